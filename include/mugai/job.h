@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "mugai/policy.h"
+
+/*
+ * Job: one mail on its way through the gateway, as the trusted side knows it
+ *
+ * Everything here comes from Postfix or from us, nothing from the content of the mail. Strings are UTF-8 of class LINE
+ * (base/text.h): what Postfix said is cleaned when the Job is filled.
+ */
+typedef struct MgEnvelope {
+        char *queue_id;    /* Postfix queue id, or "" */
+        char *from;        /* envelope sender without angle brackets; "" is the null sender */
+        GPtrArray *rcpts;  /* of char *, at least one */
+        char *client;      /* "name [address]" of the SMTP client, or "" */
+        gint64 time;       /* arrival, seconds since the epoch */
+} MgEnvelope;
+
+MgEnvelope *mg_envelope_new(void);
+void mg_envelope_free(MgEnvelope *envelope);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgEnvelope, mg_envelope_free)
+
+/*
+ * Record: all that is known of one mail after the fact; a row of the store's index, the answer of `show` and `trace`,
+ * and the source of the report. A refused or deferred mail has no receipt, no original and a Reading without parts.
+ */
+typedef struct MgRecord {
+        char *receipt;         /* ten digits, or "" */
+        MgEnvelope *envelope;
+        MgOutcome outcome;
+        char *reply;           /* what Postfix answered: "250 2.0.0 ...", "451 4.3.2 ...": LINE */
+        char *reason;          /* why, for administrators, English: LINE; "" for converted mail */
+        guint64 size;          /* octets of the original */
+        guint8 sha256[32];     /* of the original */
+        guint8 policy[32];     /* digest of the policy that decided */
+        char *version;         /* of this program */
+        guint64 bytes_out;     /* octets of the outgoing message */
+        guint32 milliseconds;  /* from end of message to reply */
+        MgReading *reading;    /* without body and values but Subject: what a report needs; never NULL */
+        MgDecision *decision;  /* never NULL */
+        char *body_digest;     /* hex SHA-256 of the body text, or "" */
+        guint64 body_chars;    /* characters of the body text */
+} MgRecord;
+
+MgRecord *mg_record_new(void);
+void mg_record_free(MgRecord *record);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRecord, mg_record_free)

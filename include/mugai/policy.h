@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "mugai/reading.h"
+
+/*
+ * Policy: what may happen to a mail, and the bounds on every loop over it
+ *
+ * Loaded by config, immutable afterwards, shared by reference count. rules/decide turns (Policy, Reading) into a
+ * Decision; compose turns Reading and Decision into the outgoing message.
+ */
+
+/*
+ * Every bound, once: X(field, default, what it bounds and why this default). The configuration key is limits.<field>;
+ * the message that reports an exceeded bound prints both numbers. Sizes are octets.
+ */
+#define MG_LIMITS(X)                                                                                                   \
+        X(mail_size, 26214400, "size of a mail as it comes in; same as Postfix message_size_limit")                     \
+        X(header_fields, 1000, "header fields of a mail; beyond it 554 since edits cost Postfix the square of them")    \
+        X(header_bytes, 1048576, "all header fields of one header block together")                                     \
+        X(field_bytes, 65536, "one header field; Postfix cuts at 60000 once a milter is in use")                       \
+        X(parameters, 100, "parameters of one Content-Type or Content-Disposition; GMime is quadratic in them")         \
+        X(parameter_name, 60, "octets of one parameter name; GMime hangs on long ones with non-ASCII values")          \
+        X(group_depth, 100, "colons in one address field; GMime recurses on group syntax")                             \
+        X(addresses, 500, "addresses read from one field; further ones are left out and counted")                      \
+        X(references, 50, "message ids read from References; the oldest ones are left out")                            \
+        X(hops, 200, "Received fields; above Postfix hopcount_limit so that a loop is ended there")                    \
+        X(nesting, 20, "depth of multiparts and messages")                                                             \
+        X(parts, 1000, "parts of a mail, counted before a tree is built")                                              \
+        X(name_chars, 255, "characters of a file name in a list")                                                      \
+        X(text_chars, 1000, "characters of a subject or display name")                                                 \
+        X(body, 4194304, "octets of the outgoing body; the rest is cut and the original pointed to")                   \
+        X(html_bytes, 26214400, "octets of an HTML text that is parsed")                                               \
+        X(html_depth, 400, "nesting of HTML elements, bounded before the tree is built")                               \
+        X(html_nodes, 2000000, "nodes of an HTML tree")                                                                \
+        X(links, 2000, "links listed below a body")                                                                    \
+        X(listed_parts, 200, "removed parts listed one by one; further ones are counted")
+
+typedef struct MgLimits {
+#define MG_LIMIT_FIELD(field, value, reason) guint64 field;
+        MG_LIMITS(MG_LIMIT_FIELD)
+#undef MG_LIMIT_FIELD
+} MgLimits;
+
+extern const MgLimits mg_limits_default;
+
+typedef enum MgLinkMode {
+        MG_LINKS_DEFANG, /* hxxps://example[.]jp: readable, and no client makes a link of it */
+        MG_LINKS_TEXT,   /* as they stand */
+} MgLinkMode;
+
+typedef enum MgCharset {
+        MG_CHARSET_UTF_8,
+        MG_CHARSET_ISO_2022_JP,
+} MgCharset;
+
+typedef enum MgLanguage {
+        MG_LANGUAGE_JA = 1 << 0,
+        MG_LANGUAGE_EN = 1 << 1,
+} MgLanguage;
+
+/*
+ * Texts that people read, from rules/notice.ja.conf and rules/notice.en.conf, by language. The keys are the rows of
+ * MG_TEXTS; {name} is replaced by a value, names are listed there. A file that lacks a key or names an unknown value
+ * does not load.
+ */
+#define MG_TEXTS(X)                                                                                                    \
+        X(line, "")                                /* the fixed line above the notice */                               \
+        X(removed_head, "{count}")                 /* above the list of removed parts */                               \
+        X(removed_part, "{name} {type} {size}")    /* one removed part */                                              \
+        X(removed_noname, "")                      /* stands for the name of a part that has none */                   \
+        X(removed_more, "{count}")                 /* further parts that are not listed */                             \
+        X(pictures, "{count}")                     /* inline pictures of the body in one line */                       \
+        X(receipt, "{receipt}")                    /* how to ask for the original */                                   \
+        X(body_cut, "{bound}")                     /* the body was cut */                                              \
+        X(body_none, "")                           /* stands for a body where the mail has none */                     \
+        X(replaced, "{count}")                     /* characters that could not be read */                             \
+        X(hidden, "{count}")                       /* characters of hidden text left out */                            \
+        X(ambiguous, "")                           /* the structure can be read in more than one way */                \
+        X(date_unreadable, "")                     /* Date is the time of arrival */                                   \
+        X(from_unreadable, "")                     /* From could not be read */                                        \
+        X(partial, "")                             /* message/partial explained */                                     \
+        X(signature, "")                           /* signature present, not checked */                                \
+        X(encrypted, "")                           /* encrypted content cannot be shown */                             \
+        X(failed_subject, "")                      /* Subject of the notice that a mail could not be converted */      \
+        X(failed_body, "{from} {size} {time}")     /* text of that notice, above the receipt text */                   \
+        X(from_unknown, "")                        /* display name where From could not be read */
+
+typedef enum MgTextId {
+#define MG_TEXT_ID(key, values) MG_TEXT_##key,
+        MG_TEXTS(MG_TEXT_ID)
+#undef MG_TEXT_ID
+                _MG_TEXT_N,
+} MgTextId;
+
+typedef struct MgPolicy {
+        gatomicrefcount references;
+        MgLimits limits;
+        MgLinkMode links;
+        MgCharset charset;
+        guint32 languages;             /* MgLanguage, at least one; Japanese stands first where both are set */
+        char *subject_tag;             /* LINE, or "" for none */
+        char *texts[2][_MG_TEXT_N];    /* [0] Japanese, [1] English; TEXT; never NULL */
+        guint8 digest[32];             /* SHA-256 over all of the above in a canonical form; set by mg_policy_seal() */
+} MgPolicy;
+
+/* A policy with default limits and empty texts, to be filled and then sealed by mg_policy_seal(). */
+MgPolicy *mg_policy_new(void);
+/* Computes the digest. Nothing may be changed afterwards. */
+void mg_policy_seal(MgPolicy *policy);
+MgPolicy *mg_policy_ref(MgPolicy *policy);
+void mg_policy_unref(MgPolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPolicy, mg_policy_unref)
+
+/* What was decided on one part; same index as in Reading.parts. Strings are owned. */
+typedef enum MgAction {
+        MG_ACTION_CONVERT, /* its text stands in the body */
+        MG_ACTION_REMOVE,
+        _MG_ACTION_N,
+} MgAction;
+
+typedef struct MgPartDecision {
+        MgAction action;
+        gboolean listed;      /* removed parts only: named to the reader, one by one */
+        char *rule;           /* TOKEN: which rule decided, e.g. "text-only" */
+        char *reason;         /* LINE: why, for administrators, English */
+        char *type[2];        /* LINE: name of the found type for readers, [0] Japanese, [1] English */
+} MgPartDecision;
+
+/* What becomes of a mail. */
+typedef enum MgOutcome {
+        MG_OUTCOME_CONVERTED, /* goes on as text */
+        MG_OUTCOME_FAILED,    /* could not be converted; a notice goes on */
+        MG_OUTCOME_DEFERRED,  /* 4xx: the sender's MTA tries again */
+        MG_OUTCOME_REFUSED,   /* 5xx */
+        _MG_OUTCOME_N,
+} MgOutcome;
+
+typedef struct MgDecision {
+        MgOutcome outcome; /* CONVERTED or FAILED */
+        GArray *parts;     /* of MgPartDecision, which the array clears */
+} MgDecision;
+
+MgDecision *mg_decision_new(void);
+void mg_decision_free(MgDecision *decision);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDecision, mg_decision_free)
+
+const char *mg_action_name(MgAction action);
+const char *mg_outcome_name(MgOutcome outcome); /* "converted", "failed", "deferred", "refused" */

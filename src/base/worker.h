@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "base/packet.h"
+#include "mugai/job.h"
+
+/*
+ * Worker: asking the sanitize role for the Reading of one mail
+ *
+ * One connection per mail: MG_WORK_READ with the order and {original, result}, both memfds, the original sealed, the result of fixed size.
+ * The zygote forks a worker that has these two and nothing else; when the worker is gone, and not before, the zygote
+ * answers MG_WORK_DONE with how it ended. Only then is the result sealed and decoded. Closing the connection kills the worker.
+ * MG_WORK_STATUS is answered by MG_WORK_FIGURES.
+ */
+typedef enum MgWorkKind { MG_WORK_READ = 1, MG_WORK_DONE, MG_WORK_STATUS, MG_WORK_FIGURES } MgWorkKind;
+
+/* What a worker needs to know beside the mail. Reading depends on nothing else. */
+typedef struct MgWorkOrder {
+        MgLimits limits;
+        guint32 deadline_ms; /* from the fork; then it is killed */
+        guint64 memory;      /* RLIMIT_AS of the worker, octets */
+} MgWorkOrder;
+
+void mg_work_order_put(MgWriter *writer, const MgWorkOrder *order);
+void mg_work_order_get(MgReader *reader, MgWorkOrder *order);
+
+/* How a worker ended, as the zygote saw it. */
+typedef enum MgWorkEnd { MG_WORK_END_ANSWERED, MG_WORK_END_DEADLINE, MG_WORK_END_DIED, _MG_WORK_END_N } MgWorkEnd;
+
+typedef struct MgWork {
+        int sock;   /* connection, or -1 */
+        int result; /* memfd */
+} MgWork;
+
+#define MG_WORK_INIT { -1, -1 }
+void mg_work_clear(MgWork *work);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgWork, mg_work_clear)
+
+/* The size of a result memfd under these limits: the longest record that decoding would accept. */
+guint64 mg_work_result_size(const MgLimits *limits);
+
+/* Sends the order. original must be a sealed memfd. FALSE with error where the role cannot be reached. */
+gboolean mg_work_begin(MgWork *work, const char *socket_path, const MgWorkOrder *order, int original, GError **error);
+
+/*
+ * Waits for the answer, at most wait_ms more (waiting for a free worker included). The Reading has failure set where the worker did not answer well;
+ * a GError means that the role itself is away or overloaded (the caller defers the mail).
+ */
+MgReading *mg_work_finish(MgWork *work, const MgWorkOrder *order, guint wait_ms, GError **error);
