@@ -113,7 +113,7 @@ typedef enum MgFailure {
 
 typedef struct MgReading {
         MgFailure failure;
-        char *failure_limit;    /* TOKEN: name of the bound, or "" */
+        char *failure_limit;    /* HOST: name of the bound, or "" */
         guint64 failure_value;  /* what was found */
         guint64 failure_bound;  /* what is allowed */
 
@@ -128,7 +128,7 @@ typedef struct MgReading {
         GBytes *body;           /* TEXT: the body as UTF-8, lines ended by LF; never NULL, may be empty */
         char *body_path;        /* PATH of the part that the body came from (the first one), or "" */
         char *body_type;        /* MIME: text/plain or text/html, or "" when there is none */
-        char *body_charset;     /* TOKEN: the character set that was used, from the table of names, or "" */
+        char *body_charset;     /* HOST: the character set that was used, from the table of names, or "" */
         guint32 replaced;       /* characters that could not be read and show as U+FFFD or 〓 */
         guint32 hidden;         /* characters of hidden text that were left out */
         guint32 links;          /* links in the body */

@@ -47,3 +47,6 @@ gboolean mg_work_begin(MgWork *work, const char *socket_path, const MgWorkOrder 
  * a GError means that the role itself is away or overloaded (the caller defers the mail).
  */
 MgReading *mg_work_finish(MgWork *work, const MgWorkOrder *order, guint wait_ms, GError **error);
+
+/* Inside the worker: writes the Reading into the result memfd. Uses pwrite only. FALSE where it does not fit. */
+gboolean mg_work_answer(int result, const MgReading *reading);

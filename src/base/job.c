@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Envelopes, Records and Readings as objects: making, freeing, names. What crosses the wire is in reading.c.
+ */
+#include "mugai/job.h"
+
+MgEnvelope *mg_envelope_new(void) {
+        MgEnvelope *envelope = g_new0(MgEnvelope, 1);
+
+        envelope->queue_id = g_strdup("");
+        envelope->from = g_strdup("");
+        envelope->client = g_strdup("");
+        envelope->rcpts = g_ptr_array_new_with_free_func(g_free);
+        return envelope;
+}
+
+void mg_envelope_free(MgEnvelope *envelope) {
+        if (!envelope)
+                return;
+        g_free(envelope->queue_id);
+        g_free(envelope->from);
+        g_free(envelope->client);
+        g_ptr_array_unref(envelope->rcpts);
+        g_free(envelope);
+}
+
+MgRecord *mg_record_new(void) {
+        MgRecord *record = g_new0(MgRecord, 1);
+
+        record->receipt = g_strdup("");
+        record->envelope = mg_envelope_new();
+        record->reply = g_strdup("");
+        record->reason = g_strdup("");
+        record->version = g_strdup("");
+        record->body_digest = g_strdup("");
+        record->reading = mg_reading_new();
+        record->decision = mg_decision_new();
+        return record;
+}
+
+void mg_record_free(MgRecord *record) {
+        if (!record)
+                return;
+        g_free(record->receipt);
+        mg_envelope_free(record->envelope);
+        g_free(record->reply);
+        g_free(record->reason);
+        g_free(record->version);
+        g_free(record->body_digest);
+        mg_reading_free(record->reading);
+        mg_decision_free(record->decision);
+        g_free(record);
+}
+
+static void value_free(gpointer data) {
+        MgValue *value = data;
+
+        g_free(value->text);
+        g_free(value->address);
+        g_free(value);
+}
+
+MgReading *mg_reading_new(void) {
+        MgReading *reading = g_new0(MgReading, 1);
+
+        reading->failure_limit = g_strdup("");
+        reading->date = MG_TIME_NONE;
+        reading->values = g_ptr_array_new_with_free_func(value_free);
+        reading->hops = g_ptr_array_new_with_free_func((GDestroyNotify)mg_hop_free);
+        reading->parts = g_ptr_array_new_with_free_func((GDestroyNotify)mg_facts_free);
+        reading->body = g_bytes_new_static("", 0);
+        reading->body_path = g_strdup("");
+        reading->body_type = g_strdup("");
+        reading->body_charset = g_strdup("");
+        return reading;
+}
+
+void mg_reading_free(MgReading *reading) {
+        if (!reading)
+                return;
+        g_free(reading->failure_limit);
+        g_ptr_array_unref(reading->values);
+        g_ptr_array_unref(reading->hops);
+        g_ptr_array_unref(reading->parts);
+        g_bytes_unref(reading->body);
+        g_free(reading->body_path);
+        g_free(reading->body_type);
+        g_free(reading->body_charset);
+        g_free(reading);
+}
+
+void mg_reading_add_value(MgReading *reading, MgFieldId id, const char *text, const char *address) {
+        MgValue *value = g_new(MgValue, 1);
+
+        value->id = id;
+        value->text = g_strdup(text ? text : "");
+        value->address = g_strdup(address ? address : "");
+        g_ptr_array_add(reading->values, value);
+}
+
+const MgValue *mg_reading_value(const MgReading *reading, MgFieldId id) {
+        for (guint i = 0; i < reading->values->len; i++) {
+                const MgValue *value = g_ptr_array_index(reading->values, i);
+
+                if (value->id == id)
+                        return value;
+        }
+        return NULL;
+}
+
+MgFacts *mg_facts_new(void) {
+        MgFacts *facts = g_new0(MgFacts, 1);
+
+        facts->kind = MG_PART_ATTACHMENT;
+        facts->path = g_strdup("");
+        facts->claimed = g_strdup("");
+        facts->found = g_strdup("");
+        facts->name = g_strdup("");
+        return facts;
+}
+
+void mg_facts_free(MgFacts *facts) {
+        if (!facts)
+                return;
+        g_free(facts->path);
+        g_free(facts->claimed);
+        g_free(facts->found);
+        g_free(facts->name);
+        g_free(facts);
+}
+
+MgHop *mg_hop_new(void) {
+        MgHop *hop = g_new0(MgHop, 1);
+
+        hop->from = g_strdup("");
+        hop->by = g_strdup("");
+        hop->with = g_strdup("");
+        hop->id = g_strdup("");
+        hop->time = MG_TIME_NONE;
+        return hop;
+}
+
+void mg_hop_free(MgHop *hop) {
+        if (!hop)
+                return;
+        g_free(hop->from);
+        g_free(hop->by);
+        g_free(hop->with);
+        g_free(hop->id);
+        g_free(hop);
+}
+
+const char *mg_part_kind_name(MgPartKind kind) {
+        static const char *const names[_MG_PART_KIND_N] = {
+                [MG_PART_BODY] = "body",
+                [MG_PART_ALTERNATIVE] = "alternative",
+                [MG_PART_INLINE_PICTURE] = "inline-picture",
+                [MG_PART_MESSAGE] = "message",
+                [MG_PART_CALENDAR] = "calendar",
+                [MG_PART_ATTACHMENT] = "attachment",
+                [MG_PART_ENCODED_TEXT] = "encoded-text",
+        };
+
+        return kind < _MG_PART_KIND_N ? names[kind] : "unknown";
+}
+
+const char *mg_failure_name(MgFailure failure) {
+        static const char *const names[_MG_FAILURE_N] = {
+                [MG_FAILURE_NONE] = "none",         [MG_FAILURE_LIMIT] = "limit",     [MG_FAILURE_TIMEOUT] = "timeout",
+                [MG_FAILURE_CRASH] = "crash",       [MG_FAILURE_REFUSED] = "refused", [MG_FAILURE_GRAMMAR] = "grammar",
+                [MG_FAILURE_INTERNAL] = "internal",
+        };
+
+        return failure < _MG_FAILURE_N ? names[failure] : "unknown";
+}
+
+const char *mg_field_name(MgFieldId id) {
+        static const char *const names[_MG_FIELD_N] = {
+                [MG_FIELD_FROM] = "From",
+                [MG_FIELD_SENDER] = "Sender",
+                [MG_FIELD_REPLY_TO] = "Reply-To",
+                [MG_FIELD_TO] = "To",
+                [MG_FIELD_CC] = "Cc",
+                [MG_FIELD_SUBJECT] = "Subject",
+                [MG_FIELD_MESSAGE_ID] = "Message-ID",
+                [MG_FIELD_IN_REPLY_TO] = "In-Reply-To",
+                [MG_FIELD_REFERENCES] = "References",
+                [MG_FIELD_AUTO_SUBMITTED] = "Auto-Submitted",
+                [MG_FIELD_PRECEDENCE] = "Precedence",
+                [MG_FIELD_LIST_ID] = "List-Id",
+        };
+
+        return id < _MG_FIELD_N ? names[id] : "unknown";
+}

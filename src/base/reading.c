@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The border. Each get checks what it takes; nothing here mends a value, and nothing here knows mail syntax.
+ */
+#include "base/reading.h"
+
+/* Octets of texts that have no bound of their own in MgLimits. */
+#define SHORT_MAX 255
+#define ADDRESS_MAX 320
+#define MSGID_MAX 998
+/* A character is at most four octets of UTF-8. */
+#define CHARS(n) ((gsize)(n)*4)
+/* Records hold Postfix's words; Postfix bounds them (line_length_limit 2048). */
+#define ENVELOPE_TEXT_MAX 4096
+#define ENVELOPE_RCPTS_MAX 100000
+
+typedef struct FieldRow {
+        MgClass text;
+        gboolean text_empty; /* the text may be "" */
+        gboolean address;    /* has an address of class ADDRESS */
+        gboolean host;       /* has an address of class HOST */
+        gboolean list;       /* may stand more than once */
+} FieldRow;
+
+static const FieldRow field_rows[_MG_FIELD_N] = {
+        [MG_FIELD_FROM] = {MG_CLASS_LINE, TRUE, .address = TRUE, .list = TRUE},
+        [MG_FIELD_SENDER] = {MG_CLASS_LINE, TRUE, .address = TRUE},
+        [MG_FIELD_REPLY_TO] = {MG_CLASS_LINE, TRUE, .address = TRUE, .list = TRUE},
+        [MG_FIELD_TO] = {MG_CLASS_LINE, TRUE, .address = TRUE, .list = TRUE},
+        [MG_FIELD_CC] = {MG_CLASS_LINE, TRUE, .address = TRUE, .list = TRUE},
+        [MG_FIELD_SUBJECT] = {MG_CLASS_LINE, TRUE},
+        [MG_FIELD_MESSAGE_ID] = {MG_CLASS_MSGID},
+        [MG_FIELD_IN_REPLY_TO] = {MG_CLASS_MSGID, .list = TRUE},
+        [MG_FIELD_REFERENCES] = {MG_CLASS_MSGID, .list = TRUE},
+        [MG_FIELD_AUTO_SUBMITTED] = {MG_CLASS_TOKEN},
+        [MG_FIELD_PRECEDENCE] = {MG_CLASS_TOKEN},
+        [MG_FIELD_LIST_ID] = {MG_CLASS_LINE, TRUE, .host = TRUE},
+};
+
+static void value_put(MgWriter *writer, const MgValue *value) {
+        mg_put_u32(writer, value->id);
+        mg_put_text(writer, value->text);
+        mg_put_text(writer, value->address);
+}
+
+static gsize value_max(MgFieldId id, const MgLimits *limits) {
+        switch (field_rows[id].text) {
+        case MG_CLASS_LINE:
+                return CHARS(limits->text_chars);
+        case MG_CLASS_MSGID:
+                return MSGID_MAX;
+        default:
+                return SHORT_MAX;
+        }
+}
+
+static void value_get(MgReader *reader, const MgLimits *limits, guint counts[_MG_FIELD_N], MgReading *reading) {
+        MgFieldId id = mg_get_enum(reader, _MG_FIELD_N, "value.id");
+        const FieldRow *row = &field_rows[id];
+        g_autofree char *text = mg_get_text(reader, value_max(id, limits), row->text, mg_field_name(id));
+        g_autofree char *address = mg_get_text(reader, row->host ? SHORT_MAX : ADDRESS_MAX,
+                                               row->host ? MG_CLASS_HOST : MG_CLASS_ADDRESS, mg_field_name(id));
+
+        if (*address && !row->address && !row->host)
+                mg_reader_fail(reader, mg_field_name(id), "has an address where none can be");
+        if (++counts[id] > (row->list ? MAX(limits->addresses, limits->references) : 1))
+                mg_reader_fail(reader, mg_field_name(id), "stands too often");
+        if (!reader->fault)
+                mg_reading_add_value(reading, id, text, address);
+}
+
+static void hop_put(MgWriter *writer, const MgHop *hop) {
+        mg_put_text(writer, hop->from);
+        mg_put_text(writer, hop->by);
+        mg_put_text(writer, hop->with);
+        mg_put_text(writer, hop->id);
+        mg_put_i64(writer, hop->time);
+}
+
+/* Years 1970 to 9999: what the composer can write as a date. */
+static gint64 get_time(MgReader *reader, const char *field) {
+        gint64 time = mg_get_i64(reader, field);
+
+        if (time != MG_TIME_NONE && (time < 0 || time > G_GINT64_CONSTANT(253402300799)))
+                mg_reader_fail(reader, field, "is no time that can be written");
+        return reader->fault ? MG_TIME_NONE : time;
+}
+
+static MgHop *hop_get(MgReader *reader) {
+        MgHop *hop = g_new0(MgHop, 1);
+
+        hop->from = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "hop.from");
+        hop->by = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "hop.by");
+        hop->with = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "hop.with");
+        hop->id = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "hop.id");
+        hop->time = get_time(reader, "hop.time");
+        return hop;
+}
+
+static void facts_put(MgWriter *writer, const MgFacts *facts) {
+        mg_put_text(writer, facts->path);
+        mg_put_u32(writer, facts->kind);
+        mg_put_u32(writer, facts->flags);
+        mg_put_text(writer, facts->claimed);
+        mg_put_text(writer, facts->found);
+        mg_put_text(writer, facts->name);
+        mg_put_u64(writer, facts->size);
+        mg_put_raw(writer, facts->sha256, sizeof facts->sha256);
+}
+
+static guint32 get_flags(MgReader *reader, guint32 all, const char *field) {
+        guint32 flags = mg_get_u32(reader, field);
+
+        if (flags & ~all)
+                mg_reader_fail(reader, field, "has flags that do not exist");
+        return flags & all;
+}
+
+static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
+        MgFacts *facts = g_new0(MgFacts, 1);
+
+        facts->path = mg_get_text(reader, SHORT_MAX, MG_CLASS_PATH, "part.path");
+        facts->kind = mg_get_enum(reader, _MG_PART_KIND_N, "part.kind");
+        facts->flags = get_flags(reader, _MG_PART_FLAGS_ALL, "part.flags");
+        facts->claimed = mg_get_text(reader, SHORT_MAX, MG_CLASS_MIME, "part.claimed");
+        facts->found = mg_get_text(reader, SHORT_MAX, MG_CLASS_MIME, "part.found");
+        facts->name = mg_get_text(reader, CHARS(limits->name_chars), MG_CLASS_LINE, "part.name");
+        facts->size = mg_get_u64(reader, "part.size");
+        /* Nothing that was decoded is larger than the mail that it was decoded from. */
+        if (facts->size > limits->mail_size)
+                mg_reader_fail(reader, "part.size", "is larger than a mail can be");
+        mg_get_raw(reader, facts->sha256, sizeof facts->sha256, "part.sha256");
+        return facts;
+}
+
+void mg_reading_put(MgWriter *writer, const MgReading *reading) {
+        gsize n;
+        const void *body = g_bytes_get_data(reading->body, &n);
+
+        mg_put_u32(writer, reading->failure);
+        mg_put_text(writer, reading->failure_limit);
+        mg_put_u64(writer, reading->failure_value);
+        mg_put_u64(writer, reading->failure_bound);
+        mg_put_u32(writer, reading->marks);
+        mg_put_i64(writer, reading->date);
+        mg_put_i64(writer, reading->date_zone);
+        mg_put_u32(writer, reading->values->len);
+        for (guint i = 0; i < reading->values->len; i++)
+                value_put(writer, g_ptr_array_index(reading->values, i));
+        mg_put_u32(writer, reading->hops->len);
+        for (guint i = 0; i < reading->hops->len; i++)
+                hop_put(writer, g_ptr_array_index(reading->hops, i));
+        mg_put_u32(writer, reading->parts->len);
+        for (guint i = 0; i < reading->parts->len; i++)
+                facts_put(writer, g_ptr_array_index(reading->parts, i));
+        mg_put_text(writer, reading->body_path);
+        mg_put_text(writer, reading->body_type);
+        mg_put_text(writer, reading->body_charset);
+        mg_put_u32(writer, reading->replaced);
+        mg_put_u32(writer, reading->hidden);
+        mg_put_u32(writer, reading->links);
+        mg_put_u32(writer, reading->pictures);
+        mg_put_bytes(writer, body, n);
+}
+
+static void failure_get(MgReader *reader, MgReading *reading) {
+        reading->failure = mg_get_enum(reader, _MG_FAILURE_N, "failure");
+        g_free(reading->failure_limit);
+        reading->failure_limit = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "failure.limit");
+        reading->failure_value = mg_get_u64(reader, "failure.value");
+        reading->failure_bound = mg_get_u64(reader, "failure.bound");
+}
+
+static void lists_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
+        guint counts[_MG_FIELD_N] = {0};
+        guint32 n = mg_get_count(reader, (guint32)(limits->addresses * 8), "values");
+
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                value_get(reader, limits, counts, reading);
+        n = mg_get_count(reader, (guint32)limits->hops, "hops");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                g_ptr_array_add(reading->hops, hop_get(reader));
+        n = mg_get_count(reader, (guint32)limits->parts, "parts");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                g_ptr_array_add(reading->parts, facts_get(reader, limits));
+}
+
+static void body_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
+        const guint8 *text;
+        gsize n;
+
+        g_free(reading->body_path);
+        g_free(reading->body_type);
+        g_free(reading->body_charset);
+        reading->body_path = mg_get_text(reader, SHORT_MAX, MG_CLASS_PATH, "body.path");
+        reading->body_type = mg_get_text(reader, SHORT_MAX, MG_CLASS_MIME, "body.type");
+        reading->body_charset = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "body.charset");
+        reading->replaced = mg_get_u32(reader, "body.replaced");
+        reading->hidden = mg_get_u32(reader, "body.hidden");
+        reading->links = mg_get_u32(reader, "body.links");
+        reading->pictures = mg_get_u32(reader, "body.pictures");
+        text = mg_get_bytes(reader, limits->body, &n, "body");
+        if (text && !mg_text_is((const char *)text, n, MG_CLASS_TEXT))
+                mg_reader_fail(reader, "body", "holds characters that are not allowed");
+        if (reader->fault)
+                return;
+        g_bytes_unref(reading->body);
+        reading->body = g_bytes_new(text, n);
+}
+
+MgReading *mg_reading_get(MgReader *reader, const MgLimits *limits) {
+        MgReading *reading = mg_reading_new();
+        gint64 zone;
+
+        failure_get(reader, reading);
+        reading->marks = get_flags(reader, _MG_MARK_ALL, "marks");
+        reading->date = get_time(reader, "date");
+        zone = mg_get_i64(reader, "date_zone");
+        if (zone < -1439 || zone > 1439)
+                mg_reader_fail(reader, "date_zone", "is no zone");
+        reading->date_zone = reader->fault ? 0 : (gint32)zone;
+        lists_get(reader, limits, reading);
+        body_get(reader, limits, reading);
+        return reading;
+}
+
+void mg_envelope_put(MgWriter *writer, const MgEnvelope *envelope) {
+        mg_put_text(writer, envelope->queue_id);
+        mg_put_text(writer, envelope->from);
+        mg_put_text(writer, envelope->client);
+        mg_put_i64(writer, envelope->time);
+        mg_put_u32(writer, envelope->rcpts->len);
+        for (guint i = 0; i < envelope->rcpts->len; i++)
+                mg_put_text(writer, g_ptr_array_index(envelope->rcpts, i));
+}
+
+MgEnvelope *mg_envelope_get(MgReader *reader) {
+        MgEnvelope *envelope = g_new0(MgEnvelope, 1);
+        guint32 n;
+
+        envelope->queue_id = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "envelope.queue_id");
+        envelope->from = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "envelope.from");
+        envelope->client = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "envelope.client");
+        envelope->time = mg_get_i64(reader, "envelope.time");
+        envelope->rcpts = g_ptr_array_new_with_free_func(g_free);
+        n = mg_get_count(reader, ENVELOPE_RCPTS_MAX, "envelope.rcpts");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                g_ptr_array_add(envelope->rcpts,
+                                mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "envelope.rcpt"));
+        return envelope;
+}
+
+void mg_limits_put(MgWriter *writer, const MgLimits *limits) {
+#define MG_LIMIT_PUT(field, value, reason) mg_put_u64(writer, limits->field);
+        MG_LIMITS(MG_LIMIT_PUT)
+#undef MG_LIMIT_PUT
+}
+
+void mg_limits_get(MgReader *reader, MgLimits *limits) {
+#define MG_LIMIT_GET(field, value, reason) limits->field = mg_get_u64(reader, "limits." #field);
+        MG_LIMITS(MG_LIMIT_GET)
+#undef MG_LIMIT_GET
+}
+
+static void part_decision_put(MgWriter *writer, const MgPartDecision *part) {
+        mg_put_u32(writer, part->action);
+        mg_put_u8(writer, part->listed ? 1 : 0);
+        mg_put_text(writer, part->rule);
+        mg_put_text(writer, part->reason);
+        mg_put_text(writer, part->type[0]);
+        mg_put_text(writer, part->type[1]);
+}
+
+static void part_decision_get(MgReader *reader, MgDecision *decision) {
+        MgPartDecision part;
+
+        part.action = mg_get_enum(reader, _MG_ACTION_N, "decision.action");
+        part.listed = mg_get_u8(reader, "decision.listed") != 0;
+        part.rule = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "decision.rule");
+        part.reason = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "decision.reason");
+        part.type[0] = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "decision.type.ja");
+        part.type[1] = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "decision.type.en");
+        g_array_append_val(decision->parts, part);
+}
+
+void mg_record_put(MgWriter *writer, const MgRecord *record) {
+        mg_put_text(writer, record->receipt);
+        mg_envelope_put(writer, record->envelope);
+        mg_put_u32(writer, record->outcome);
+        mg_put_text(writer, record->reply);
+        mg_put_text(writer, record->reason);
+        mg_put_u64(writer, record->size);
+        mg_put_raw(writer, record->sha256, sizeof record->sha256);
+        mg_put_raw(writer, record->policy, sizeof record->policy);
+        mg_put_text(writer, record->version);
+        mg_put_u64(writer, record->bytes_out);
+        mg_put_u32(writer, record->milliseconds);
+        mg_put_text(writer, record->body_digest);
+        mg_put_u64(writer, record->body_chars);
+        mg_reading_put(writer, record->reading);
+        mg_put_u32(writer, record->decision->parts->len);
+        for (guint i = 0; i < record->decision->parts->len; i++)
+                part_decision_put(writer, &g_array_index(record->decision->parts, MgPartDecision, i));
+}
+
+/* Between trusted roles the bounds of a Reading are those that any policy could have. */
+static const MgLimits widest = {
+#define MG_LIMIT_WIDEST(field, value, reason) .field = G_MAXUINT32 / 16,
+        MG_LIMITS(MG_LIMIT_WIDEST)
+#undef MG_LIMIT_WIDEST
+};
+
+MgRecord *mg_record_get(MgReader *reader) {
+        MgRecord *record = g_new0(MgRecord, 1);
+        guint32 n;
+
+        record->receipt = mg_get_text(reader, 10, MG_CLASS_HOST, "receipt");
+        record->envelope = mg_envelope_get(reader);
+        record->outcome = mg_get_enum(reader, _MG_OUTCOME_N, "outcome");
+        record->reply = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "reply");
+        record->reason = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "reason");
+        record->size = mg_get_u64(reader, "size");
+        mg_get_raw(reader, record->sha256, sizeof record->sha256, "sha256");
+        mg_get_raw(reader, record->policy, sizeof record->policy, "policy");
+        record->version = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "version");
+        record->bytes_out = mg_get_u64(reader, "bytes_out");
+        record->milliseconds = mg_get_u32(reader, "milliseconds");
+        record->body_digest = mg_get_text(reader, 64, MG_CLASS_HOST, "body_digest");
+        record->body_chars = mg_get_u64(reader, "body_chars");
+        record->reading = mg_reading_get(reader, &widest);
+        record->decision = mg_decision_new();
+        record->decision->outcome = record->outcome;
+        n = mg_get_count(reader, G_MAXUINT32, "decision.parts");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                part_decision_get(reader, record->decision);
+        return record;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking for a Reading. Does not fork and does not confine: that is the sanitize role's work.
+ */
+#include "base/worker.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/reading.h"
+
+/* A worker that ended is gone within this time; its mappings with it (trap 21). */
+#define SEAL_WAIT_MS 2000
+/* Beside texts that have a bound of their own: ids, counts, digests of one value, hop or part. */
+#define ROW_OCTETS 2048
+
+void mg_work_order_put(MgWriter *writer, const MgWorkOrder *order) {
+        mg_limits_put(writer, &order->limits);
+        mg_put_u32(writer, order->deadline_ms);
+        mg_put_u64(writer, order->memory);
+}
+
+void mg_work_order_get(MgReader *reader, MgWorkOrder *order) {
+        mg_limits_get(reader, &order->limits);
+        order->deadline_ms = mg_get_u32(reader, "order.deadline");
+        order->memory = mg_get_u64(reader, "order.memory");
+}
+
+void mg_work_clear(MgWork *work) {
+        mg_fd_close(&work->sock);
+        mg_fd_close(&work->result);
+}
+
+guint64 mg_work_result_size(const MgLimits *limits) {
+        guint64 rows = limits->addresses * 8 + limits->hops + limits->parts + 64;
+        guint64 texts = limits->text_chars * 4 * 64 + limits->name_chars * 4 * limits->parts;
+
+        return sizeof(guint64) + limits->body + rows * ROW_OCTETS + texts;
+}
+
+/* A memfd of fixed size: the worker can fill it and do nothing else to it. It takes memory only where it is written. */
+static int make_result(const MgLimits *limits, GError **error) {
+        mg_autofd result = mg_fd_memory("mugai-reading", error);
+
+        if (result < 0)
+                return -1;
+        if (ftruncate(result, (off_t)mg_work_result_size(limits)) < 0) {
+                mg_error_system(error, "no room for a reading");
+                return -1;
+        }
+        return mg_fd_seal_size(result, error) ? mg_fd_steal(&result) : -1;
+}
+
+gboolean mg_work_begin(MgWork *work, const char *socket_path, const MgWorkOrder *order, int original, GError **error) {
+        g_auto(MgWriter) writer = {0};
+        int fds[2];
+
+        mg_work_clear(work);
+        work->result = make_result(&order->limits, error);
+        if (work->result < 0)
+                return FALSE;
+        work->sock = mg_packet_connect(socket_path, error);
+        if (work->sock < 0)
+                return FALSE;
+        mg_writer_init(&writer);
+        mg_work_order_put(&writer, order);
+        fds[0] = original;
+        fds[1] = work->result;
+        return mg_packet_send(work->sock, MG_WORK_READ, &writer, fds, 2, error);
+}
+
+gboolean mg_work_answer(int result, const MgReading *reading) {
+        g_auto(MgWriter) writer = {0};
+        const guint8 *at;
+        gsize left;
+        off_t offset = 0;
+        guint64 length;
+
+        mg_writer_init(&writer);
+        mg_reading_put(&writer, reading);
+        length = GUINT64_TO_LE((guint64)writer.bytes->len);
+        if (pwrite(result, &length, sizeof length, 0) != sizeof length)
+                return FALSE;
+        at = writer.bytes->data;
+        left = writer.bytes->len;
+        offset = sizeof length;
+        while (left > 0) {
+                ssize_t done = pwrite(result, at, left, offset);
+
+                if (done <= 0)
+                        return FALSE;
+                at += done;
+                offset += done;
+                left -= (gsize)done;
+        }
+        return TRUE;
+}
+
+static MgReading *failed(MgFailure failure) {
+        MgReading *reading = mg_reading_new();
+
+        reading->failure = failure;
+        return reading;
+}
+
+/* The sealed result -> Reading; NULL with error where the answer is not one. */
+static MgReading *decode(int result, const MgLimits *limits, GError **error) {
+        g_autoptr(GBytes) all = mg_fd_map(result, 0, mg_work_result_size(limits), error);
+        g_autoptr(GBytes) record = NULL;
+        g_autoptr(MgReading) reading = NULL;
+        MgReader reader;
+        guint64 length;
+        gsize n;
+
+        if (!all)
+                return NULL;
+        memcpy(&length, g_bytes_get_data(all, &n), sizeof length);
+        length = GUINT64_FROM_LE(length);
+        if (length == 0 || length > n - sizeof length) {
+                g_set_error(error, MG_ERROR, MG_ERROR_PROTOCOL, "an answer of %" G_GUINT64_FORMAT " octets", length);
+                return NULL;
+        }
+        record = g_bytes_new_from_bytes(all, sizeof length, length);
+        mg_reader_init(&reader, record);
+        reading = mg_reading_get(&reader, limits);
+        return mg_reader_end(&reader, error) ? g_steal_pointer(&reading) : NULL;
+}
+
+/* How the worker ended, or _MG_WORK_END_N with error where nobody can say. */
+static MgWorkEnd wait_end(MgWork *work, guint wait_ms, GError **error) {
+        g_auto(MgPacket) packet = MG_PACKET_INIT;
+        MgReader reader;
+        MgWorkEnd end;
+
+        if (!mg_packet_receive(work->sock, (int)MIN(wait_ms, G_MAXINT), &packet, error))
+                return _MG_WORK_END_N;
+        mg_reader_init(&reader, packet.record);
+        end = mg_get_enum(&reader, _MG_WORK_END_N, "end");
+        if (packet.kind != MG_WORK_DONE)
+                mg_reader_fail(&reader, "kind", "is not what was asked for");
+        return mg_reader_end(&reader, error) ? end : _MG_WORK_END_N;
+}
+
+MgReading *mg_work_finish(MgWork *work, const MgWorkOrder *order, guint wait_ms, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        MgReading *reading = NULL;
+        MgWorkEnd end = wait_end(work, wait_ms, error);
+
+        switch (end) {
+        case MG_WORK_END_ANSWERED:
+                break;
+        case MG_WORK_END_DEADLINE:
+                return failed(MG_FAILURE_TIMEOUT);
+        case MG_WORK_END_DIED:
+                return failed(MG_FAILURE_CRASH);
+        default:
+                return NULL;
+        }
+        if (mg_fd_seal(work->result, SEAL_WAIT_MS, &fault))
+                reading = decode(work->result, &order->limits, &fault);
+        return reading ? reading : failed(MG_FAILURE_REFUSED);
+}
