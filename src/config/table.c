@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of keys. Says nothing of how a value is read (value.c) nor of how keys bear on each other (config.c).
+ */
+#include "config/table.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define KB(n) ((guint64)(n) << 10)
+#define MB(n) ((guint64)(n) << 20)
+#define GB(n) ((guint64)(n) << 30)
+
+static const MgChoice log_to[] = {
+        {"stderr", MG_LOG_TO_STDERR}, {"syslog", MG_LOG_TO_SYSLOG}, {"file", MG_LOG_TO_FILE}, {NULL, 0}};
+static const MgChoice log_level[] = {{"error", MG_LOG_ERROR},
+                                     {"warning", MG_LOG_WARNING},
+                                     {"info", MG_LOG_INFO},
+                                     {"debug", MG_LOG_DEBUG},
+                                     {NULL, 0}};
+static const MgChoice landlock[] = {{"required", MG_LANDLOCK_REQUIRED}, {"optional", MG_LANDLOCK_OPTIONAL}, {NULL, 0}};
+static const MgChoice links[] = {{"defang", MG_LINKS_DEFANG}, {"text", MG_LINKS_TEXT}, {NULL, 0}};
+static const MgChoice charset[] = {{"utf-8", MG_CHARSET_UTF_8}, {"iso-2022-jp", MG_CHARSET_ISO_2022_JP}, {NULL, 0}};
+static const MgChoice languages[] = {{"ja", MG_LANGUAGE_JA}, {"en", MG_LANGUAGE_EN}, {NULL, 0}};
+
+/*
+ * What a limit may be set to: type, least, most. The upper ends are where the reason for the bound (mugai/policy.h) begins
+ * to bite: GMime hangs on parameter names of about 70 octets, and it stops nesting at 1024. A limit without a row here does not compile.
+ */
+#define RANGE_mail_size MG_KEY_SIZE, KB(64), GB(1)
+#define RANGE_header_fields MG_KEY_COUNT, 20, 10000
+#define RANGE_header_bytes MG_KEY_SIZE, KB(8), MB(16)
+#define RANGE_field_bytes MG_KEY_SIZE, KB(1), MB(1)
+#define RANGE_parameters MG_KEY_COUNT, 4, 1000
+#define RANGE_parameter_name MG_KEY_COUNT, 16, 60
+#define RANGE_group_depth MG_KEY_COUNT, 1, 1000
+#define RANGE_addresses MG_KEY_COUNT, 1, 10000
+#define RANGE_references MG_KEY_COUNT, 0, 1000
+#define RANGE_hops MG_KEY_COUNT, 51, 1000
+#define RANGE_nesting MG_KEY_COUNT, 1, 200
+#define RANGE_parts MG_KEY_COUNT, 1, 10000
+#define RANGE_name_chars MG_KEY_COUNT, 16, 1000
+#define RANGE_text_chars MG_KEY_COUNT, 64, 10000
+#define RANGE_body MG_KEY_SIZE, KB(4), MB(32)
+#define RANGE_html_bytes MG_KEY_SIZE, KB(4), GB(1)
+#define RANGE_html_depth MG_KEY_COUNT, 16, 2000
+#define RANGE_html_nodes MG_KEY_COUNT, 1000, 100000000
+#define RANGE_links MG_KEY_COUNT, 0, 100000
+#define RANGE_listed_parts MG_KEY_COUNT, 1, 10000
+
+#define IN_CONFIG(field) FALSE, offsetof(MgConfig, field), sizeof(((MgConfig *)0)->field)
+#define IN_POLICY(field) TRUE, offsetof(MgPolicy, field), sizeof(((MgPolicy *)0)->field)
+#define LIMIT_ROW(field, value, reason) {"limits." #field, RANGE_X(RANGE_##field, field)},
+#define RANGE_X(range, field) RANGE_Y(range, field)
+#define RANGE_Y(type, min, max, field) type, FALSE, IN_POLICY(limits.field), min, max, NULL, NULL
+
+#define RESTART TRUE
+#define RELOAD FALSE
+
+static const MgKey keys[] = {
+        {"node", MG_KEY_COUNT, RESTART, IN_CONFIG(node), 0, 9, "1", NULL},
+        {"state_dir", MG_KEY_PATH, RESTART, IN_CONFIG(state_dir), 1, 0, "/var/lib/mugai", NULL},
+        {"run_dir", MG_KEY_PATH, RESTART, IN_CONFIG(run_dir), 1, 0, "/run/mugai", NULL},
+        {"rules_dir", MG_KEY_PATH, RELOAD, IN_CONFIG(rules_dir), 0, 0, "", NULL},
+
+        {"log.to", MG_KEY_CHOICE, RESTART, IN_CONFIG(log_to), 0, 0, "stderr", log_to},
+        {"log.file", MG_KEY_PATH, RESTART, IN_CONFIG(log_file), 0, 0, "/var/log/mugai.log", NULL},
+        {"log.level", MG_KEY_CHOICE, RELOAD, IN_CONFIG(log_level), 0, 0, "info", log_level},
+
+        {"user.milter", MG_KEY_NAME, RESTART, IN_CONFIG(user_milter), 1, 0, "mugai-milter", NULL},
+        {"user.sanitize", MG_KEY_NAME, RESTART, IN_CONFIG(user_sanitize), 1, 0, "mugai-sanitize", NULL},
+        {"user.store", MG_KEY_NAME, RESTART, IN_CONFIG(user_store), 1, 0, "mugai-store", NULL},
+        {"user.group", MG_KEY_NAME, RESTART, IN_CONFIG(group), 1, 0, "mugai", NULL},
+
+        {"milter.socket", MG_KEY_ADDRESS, RESTART, IN_CONFIG(milter_socket), 0, 0, "unix:/run/mugai/milter/milter.sock",
+         NULL},
+        {"milter.group", MG_KEY_NAME, RESTART, IN_CONFIG(milter_group), 0, 0, "postfix", NULL},
+        {"milter.max_mails", MG_KEY_COUNT, RELOAD, IN_CONFIG(max_mails), 1, 10000, "100", NULL},
+        {"milter.max_memory", MG_KEY_SIZE, RELOAD, IN_CONFIG(max_memory), MB(1), GB(1024), "1 GB", NULL},
+
+        {"sandbox.landlock", MG_KEY_CHOICE, RELOAD, IN_CONFIG(landlock), 0, 0, "required", landlock},
+        {"sandbox.workers", MG_KEY_COUNT, RELOAD, IN_CONFIG(workers), 0, 1024, "0", NULL},
+        {"sandbox.waiting", MG_KEY_COUNT, RELOAD, IN_CONFIG(waiting), 0, 10000, "200", NULL},
+        /* Below Postfix's milter_content_timeout of 300 s, so that the notice is still heard. */
+        {"sandbox.deadline", MG_KEY_DURATION, RELOAD, IN_CONFIG(deadline_ms), 100, 240000, "20 s", NULL},
+        {"sandbox.memory", MG_KEY_SIZE, RELOAD, IN_CONFIG(worker_memory), MB(64), GB(64), "512 MB", NULL},
+
+        {"store.reserve", MG_KEY_SIZE, RELOAD, IN_CONFIG(store_reserve), 0, GB(1024), "500 MB", NULL},
+        {"store.level", MG_KEY_COUNT, RELOAD, IN_CONFIG(store_level), 1, 19, "3", NULL},
+
+        {"policy.links", MG_KEY_CHOICE, RELOAD, IN_POLICY(links), 0, 0, "defang", links},
+        {"policy.charset", MG_KEY_CHOICE, RELOAD, IN_POLICY(charset), 0, 0, "utf-8", charset},
+        {"policy.languages", MG_KEY_CHOICES, RELOAD, IN_POLICY(languages), 0, 0, "ja en", languages},
+        {"policy.subject_tag", MG_KEY_TEXT, RELOAD, IN_POLICY(subject_tag), 0, 40, "【添付削除】", NULL},
+
+        MG_LIMITS(LIMIT_ROW)
+
+                {0},
+};
+
+const MgKey *mg_keys(void) {
+        return keys;
+}
+
+const MgKey *mg_key_find(const char *name) {
+        for (const MgKey *key = keys; key->name != NULL; key++)
+                if (strcmp(key->name, name) == 0)
+                        return key;
+        return NULL;
+}
+
+#define NAME_MAX_COMPARED 40
+
+/* Levenshtein's distance of two short ASCII words. */
+static guint distance(const char *a, const char *b) {
+        guint row[NAME_MAX_COMPARED + 1];
+        gsize na = strlen(a), nb = strlen(b);
+        if (na > NAME_MAX_COMPARED || nb > NAME_MAX_COMPARED)
+                return G_MAXUINT;
+        for (gsize j = 0; j <= nb; j++)
+                row[j] = (guint)j;
+        for (gsize i = 1; i <= na; i++) {
+                guint diagonal = row[0];
+                row[0] = (guint)i;
+                for (gsize j = 1; j <= nb; j++) {
+                        guint up = row[j];
+                        guint changed = diagonal + (a[i - 1] != b[j - 1]);
+                        row[j] = MIN(MIN(up, row[j - 1]) + 1, changed);
+                        diagonal = up;
+                }
+        }
+        return row[nb];
+}
+
+char *mg_key_suggest(const char *name) {
+        const char *tail = strrchr(name, '.') != NULL ? strrchr(name, '.') + 1 : name;
+        const MgKey *nearest = NULL;
+        guint least = G_MAXUINT;
+        for (const MgKey *key = keys; key->name != NULL; key++) {
+                const char *key_tail = strchr(key->name, '.') != NULL ? strchr(key->name, '.') + 1 : key->name;
+                /* The right key in the wrong section is as near as a slip of one letter. */
+                guint far = MIN(distance(name, key->name), strcmp(tail, key_tail) == 0 ? 1 : G_MAXUINT);
+                if (far < least) {
+                        least = far;
+                        nearest = key;
+                }
+        }
+        if (nearest == NULL || least > 2 + strlen(name) / 5)
+                return g_strdup_printf("there is no key \"%s\"; all keys are in the shipped mugai.conf", name);
+        return g_strdup_printf("there is no key \"%s\"; \"%s\" is the nearest one", name, nearest->name);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "config/config.h"
+
+/*
+ * table: every key of mugai.conf, once
+ *
+ * A row says name, type, range, default and where the value goes. Reading, the comparison at a reload and the test of the shipped
+ * file all walk this table.
+ */
+typedef enum MgKeyType {
+        MG_KEY_PATH,     /* absolute; "" where min is 0 */
+        MG_KEY_NAME,     /* of a user or group, or its number; "" where min is 0 */
+        MG_KEY_ADDRESS,  /* unix:/path or inet:port@host */
+        MG_KEY_COUNT,    /* a number without unit */
+        MG_KEY_SIZE,     /* with B, KB, MB or GB; stored as octets */
+        MG_KEY_DURATION, /* with ms, s or min; stored as milliseconds */
+        MG_KEY_CHOICE,   /* one word of choices */
+        MG_KEY_CHOICES,  /* one or more words of choices, their values or-ed */
+        MG_KEY_TEXT,     /* one line; at most max characters */
+} MgKeyType;
+
+typedef struct MgChoice {
+        const char *word; /* NULL ends the list */
+        int value;
+} MgChoice;
+
+typedef struct MgKey {
+        const char *name; /* "key" or "section.key" */
+        MgKeyType type;
+        gboolean restart;   /* a change needs a restart of mugaid; all else is taken over at a reload */
+        gboolean in_policy; /* offset counts in MgPolicy, else in MgConfig */
+        gsize offset;
+        gsize width; /* octets of the target */
+        guint64 min;
+        guint64 max;
+        const char *preset; /* default as it would be written; NULL for limits, whose defaults are mg_limits_default */
+        const MgChoice *choices;
+} MgKey;
+
+/* All rows, ended by a row without name. Static. */
+const MgKey *mg_keys(void);
+/* NULL where there is none. */
+const MgKey *mg_key_find(const char *name);
+/* A sentence that says which key was probably meant. Caller frees. */
+char *mg_key_suggest(const char *name);
+
+/* Reads value into config (and its policy). NULL, or a sentence that says what would be right; the caller frees it. */
+char *mg_key_set(const MgKey *key, MgConfig *config, const char *value);
+gboolean mg_key_equal(const MgKey *key, const MgConfig *a, const MgConfig *b);
