@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the suites of this folder share: a folder that is gone afterwards, and a Postfix with the gateway between a client
+and a next hop. Also the second chain, whose milter does nothing and which delivers by virtual(8)."""
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+for folder in ("helpers", "make"):
+    sys.path.insert(0, str(HERE.parent / folder))
+
+import smtp  # noqa: E402
+from gateway import BUILD, TOP, Gateway, rss  # noqa: E402,F401
+from postfix import Postfix, die_with_parent, free_port  # noqa: E402,F401
+
+SHARED = pathlib.Path(os.environ.get("MUGAI_SHARED", TOP.parent / "shared"))
+CORPUS, KILLERS = SHARED / "corpus", SHARED / "killers" / "make.py"
+DOMAIN = "city.example.jp"
+
+
+def need_root():
+    if os.geteuid() != 0:
+        sys.exit("this suite starts a Postfix of its own and needs root")
+
+
+@contextlib.contextmanager
+def workspace(name):
+    """A folder that every user may enter; removed at the end, kept with MUGAI_KEEP=1. SIGTERM and SIGINT end the suite properly."""
+    def end(number, _frame):
+        sys.exit(128 + number)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    path = pathlib.Path(tempfile.mkdtemp(prefix=f"mugai-{name}-"))
+    path.chmod(0o755)
+    try:
+        with contextlib.ExitStack() as stack:
+            yield path, stack
+    finally:
+        if os.environ.get("MUGAI_KEEP"):
+            print(f"# kept: {path}", flush=True)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+class Chain:
+    """client -> Postfix -> next hop, with the gateway as the milter of service "in"; service "out" has no milter."""
+
+    def __init__(self, folder, settings=None, main=None, state_dir=None, smtputf8=False, start=True):
+        folder = pathlib.Path(folder)
+        self.sink = smtp.Sink(smtputf8)
+        self.gateway = Gateway(folder / "gateway", settings, state_dir)
+        self.port, self.port_out = free_port(), free_port()
+        options = {"default_transport": f"smtp:[127.0.0.1]:{self.sink.port}", "relay_domains": "",
+                   "smtp_destination_concurrency_limit": "40", "hopcount_limit": "100", **(main or {})}
+        self.postfix = Postfix(folder / "postfix", options, {
+            "in": (self.port, {"smtpd_milters": self.gateway.milter}),
+            "out": (self.port_out, {"smtpd_milters": ""}),
+        })
+        self.serial = 0
+        if start:
+            self.start()
+
+    def start(self):
+        self.gateway.start()
+        self.postfix.start()
+        return self
+
+    def close(self):
+        self.gateway.stop()
+        self.postfix.stop()
+        self.sink.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def address(self, tag="m"):
+        """A recipient that no other mail of this chain has."""
+        self.serial += 1
+        return f"{tag}{self.serial:06d}@{DOMAIN}"
+
+    def send(self, data, rcpt=None, sender="sender@example.org", port=None, **options):
+        """One mail in a session of its own. Returns (reply, recipient)."""
+        rcpt = rcpt or self.address()
+        return smtp.send_once(port or self.port, sender, [rcpt], data, **options), rcpt
+
+    def send_until_taken(self, data, rcpt=None, sender="sender@example.org", seconds=60):
+        """As a sender's MTA: again after 4xx or a broken connection."""
+        rcpt = rcpt or self.address()
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                reply, _ = self.send(data, rcpt, sender)
+            except OSError as fault:
+                reply = smtp.Reply(421, str(fault))
+            if reply.code < 400 or reply.code >= 500 or time.monotonic() > deadline:
+                return reply, rcpt
+            time.sleep(0.2)
+
+
+class Virtual:
+    """client -> Postfix with a milter that does nothing -> virtual(8) -> Maildir."""
+
+    def __init__(self, folder, stack):
+        folder = pathlib.Path(folder)
+        self.boxes = folder / "boxes"
+        folder.mkdir(parents=True)
+        self.boxes.mkdir()
+        os.chown(self.boxes, 65020, 65020)
+        milter = free_port()
+        program = BUILD / "tests" / "helpers" / "do-nothing-milter"
+        self.helper = subprocess.Popen([str(program), f"inet:{milter}@127.0.0.1"], preexec_fn=die_with_parent)
+        stack.callback(self._end_helper)
+        self.port = free_port()
+        self.postfix = Postfix(folder / "postfix", {
+            "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_base": str(self.boxes), "hopcount_limit": "100",
+            "virtual_mailbox_maps": f"regexp:{folder}/boxes.re",
+            "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020", "virtual_minimum_uid": "1000",
+            "virtual_transport": "virtual", "virtual_destination_concurrency_limit": "20",
+        }, {"in": (self.port, {"smtpd_milters": f"inet:127.0.0.1:{milter}"})})
+        (folder / "boxes.re").write_text("/^([^@]+)@/ $1/\n")
+        self.postfix.start()
+        stack.callback(self.postfix.stop)
+
+    def _end_helper(self):
+        self.helper.terminate()
+        self.helper.wait(10)
+
+    def send(self, data, rcpt, sender="sender@example.org"):
+        return smtp.send_once(self.port, sender, [rcpt], data)
+
+    def mail(self, rcpt, seconds=30):
+        """The delivered file of rcpt's only mail, or None."""
+        box = self.boxes / rcpt.partition("@")[0] / "new"
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            files = list(box.iterdir()) if box.is_dir() else []
+            if files:
+                return files[0].read_bytes()
+            time.sleep(0.02)
+        return None
+
+
+def as_milter_saw(delivered):
+    """What virtual(8) put in front of the mail, taken off; line ends as on the wire."""
+    data = delivered
+    for name in (b"Return-Path", b"X-Original-To", b"Delivered-To", b"Received"):
+        line, _, rest = data.partition(b"\n")
+        if not line.lower().startswith(name.lower() + b":"):
+            raise ValueError(f"{name.decode()} expected, but there is {line[:100]!r}")
+        while rest[:1] in (b" ", b"\t"):
+            rest = rest.partition(b"\n")[2]
+        data = rest
+    return data.replace(b"\n", b"\r\n")
+
+
+def header_end(data):
+    """Offset of the first line that is neither a field nor the continuation of one."""
+    at = 0
+    for line in re.findall(rb"[^\n]*\n|[^\n]+$", data):
+        if not re.match(rb"[!-9;-~]+[ \t]*:", line) and not (at and line[:1] in b" \t"):
+            break
+        at += len(line)
+    return at
+
+
+def same_original(stored, delivered):
+    """Whether the store kept what virtual(8) delivered. A header block without an empty line may have gained one CRLF."""
+    expected = as_milter_saw(delivered)
+    end = header_end(expected)
+    return stored == expected or (expected[end:end + 2] != b"\r\n" and stored == expected[:end] + b"\r\n" + expected[end:])
