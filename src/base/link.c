@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * link: what mail clients would make clickable in plain text, made inert, and looked for
+ *
+ * mg_link_defang() walks forward once and rewrites; mg_link_find_live() looks at separators one after the other and judges each by
+ * its surroundings. They share the tables and nothing else, so that a slip in one shows in the other.
+ * Knows no list of top-level domains: any word of letters after a dot could be one tomorrow, so it is taken for one unless it
+ * is a well-known file extension. Does not read percent-encoding, resolves nothing, and does not say whether a link is good.
+ *
+ * Where a dot is live:
+ *   in a URL's authority (after "://", up to / ? # \ a blank or what no authority has): followed by more of the authority
+ *   after "www" or "ftp" that begin a word: followed by a letter or digit
+ *   elsewhere: after a letter, digit, - _ or non-ASCII character, before two or more ASCII letters or xn--, which end the
+ *   word and are no file extension; not within a mail address
+ */
+#include "base/link.h"
+
+#include <string.h>
+
+/* Longest word before a colon that is looked up. The longest registered "ms-..." has 32 characters. */
+#define MAX_SCHEME 40
+
+typedef enum SchemeStyle {
+        STYLE_NONE,    /* no scheme of ours */
+        STYLE_BRACKET, /* javascript[:]x */
+        STYLE_BLANK,   /* "tel: x": words of ordinary text, which a blank makes inert and leaves readable */
+} SchemeStyle;
+
+/* Schemes that are live without slashes. Words that people write before a colon get a blank. */
+static const struct {
+        const char *name;
+        SchemeStyle style;
+} schemes[] = {
+        {"about", STYLE_BLANK},        {"aim", STYLE_BLANK},
+        {"bitcoin", STYLE_BLANK},      {"blob", STYLE_BRACKET},
+        {"callto", STYLE_BRACKET},     {"cid", STYLE_BRACKET},
+        {"data", STYLE_BLANK},         {"facetime", STYLE_BLANK},
+        {"fax", STYLE_BLANK},          {"feed", STYLE_BLANK},
+        {"file", STYLE_BLANK},         {"ftp", STYLE_BRACKET},
+        {"ftps", STYLE_BRACKET},       {"geo", STYLE_BLANK},
+        {"gopher", STYLE_BRACKET},     {"h323", STYLE_BRACKET},
+        {"http", STYLE_BRACKET},       {"https", STYLE_BRACKET},
+        {"im", STYLE_BLANK},           {"intent", STYLE_BLANK},
+        {"irc", STYLE_BRACKET},        {"jar", STYLE_BRACKET},
+        {"javascript", STYLE_BRACKET}, {"ldap", STYLE_BRACKET},
+        {"ldaps", STYLE_BRACKET},      {"livescript", STYLE_BRACKET},
+        {"magnet", STYLE_BRACKET},     {"mailto", STYLE_BRACKET},
+        {"maps", STYLE_BLANK},         {"mhtml", STYLE_BRACKET},
+        {"mid", STYLE_BLANK},          {"mms", STYLE_BRACKET},
+        {"mocha", STYLE_BRACKET},      {"msteams", STYLE_BRACKET},
+        {"news", STYLE_BLANK},         {"nfs", STYLE_BRACKET},
+        {"nntp", STYLE_BRACKET},       {"onenote", STYLE_BLANK},
+        {"outlook", STYLE_BLANK},      {"pop", STYLE_BLANK},
+        {"res", STYLE_BLANK},          {"rtsp", STYLE_BRACKET},
+        {"search-ms", STYLE_BRACKET},  {"sftp", STYLE_BRACKET},
+        {"sip", STYLE_BRACKET},        {"sips", STYLE_BRACKET},
+        {"skype", STYLE_BLANK},        {"slack", STYLE_BLANK},
+        {"smb", STYLE_BRACKET},        {"sms", STYLE_BLANK},
+        {"smsto", STYLE_BRACKET},      {"ssh", STYLE_BRACKET},
+        {"steam", STYLE_BLANK},        {"tel", STYLE_BLANK},
+        {"telnet", STYLE_BRACKET},     {"urn", STYLE_BLANK},
+        {"vbscript", STYLE_BRACKET},   {"view-source", STYLE_BRACKET},
+        {"webcal", STYLE_BRACKET},     {"ws", STYLE_BRACKET},
+        {"wss", STYLE_BRACKET},        {"xmpp", STYLE_BRACKET},
+        {"zoommtg", STYLE_BRACKET},
+};
+
+/*
+ * File extensions that are no top-level domain of the root zone. Left out because they are one: zip, mov, dot, ott, one, pub, app, py, sh, md, rs,
+ * do, pl, ps, so, cc, ai, and whatever else of two letters is a country.
+ */
+static const char *const extensions[] = {
+        "asp",  "aspx", "avi",  "bak",  "bat",  "bin",  "bmp",  "cer", "cfg",  "chm", "class", "conf", "cpl",  "css",
+        "csv",  "dat",  "dic",  "dll",  "doc",  "docm", "docx", "dot", "dotx", "dwg", "dxf",   "eml",  "emf",  "eps",
+        "exe",  "gif",  "gz",   "hta",  "htm",  "html", "ics",  "ini", "iso",  "jar", "jaw",   "jbw",  "jpeg", "jpg",
+        "js",   "json", "jsp",  "jtd",  "jtdc", "jtt",  "jww",  "key", "lnk",  "log", "lzh",   "mdb",  "mht",  "mpg",
+        "msg",  "msi",  "odp",  "ods",  "odt",  "oft",  "ots",  "pdf", "php",  "png", "ppa",   "pps",  "ppsx", "ppt",
+        "pptm", "pptx", "pst",  "rar",  "rtf",  "scr",  "sfc",  "svg", "swf",  "sxw", "tar",   "tgz",  "tif",  "tiff",
+        "tmp",  "tsv",  "txt",  "vbs",  "vcf",  "vsd",  "vsdx", "wav", "wma",  "wmf", "wmv",   "wsf",  "xbd",  "xdw",
+        "xla",  "xls",  "xlsb", "xlsm", "xlsx", "xlt",  "xltx", "xml", "xps",  "xsd", "xsl",   "yaml", "yml",
+};
+
+static gboolean is_word(guint8 c) {
+        return g_ascii_isalnum(c) || c == '-' || c == '_';
+}
+
+static gboolean is_scheme_char(guint8 c) {
+        return g_ascii_isalnum(c) || c == '+' || c == '.' || c == '-';
+}
+
+static gboolean is_ascii_blank(guint8 c) {
+        return c <= ' ';
+}
+
+/* A blank at s: ASCII, or the full-width one (U+3000, E3 80 80). */
+static gboolean is_blank(const guint8 *s, gsize n) {
+        return n == 0 || is_ascii_blank(s[0]) || (n >= 3 && s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80);
+}
+
+static gboolean is_extension(const guint8 *s, gsize n) {
+        for (gsize i = 0; i < G_N_ELEMENTS(extensions); i++)
+                if (strlen(extensions[i]) == n && g_ascii_strncasecmp(extensions[i], (const char *)s, n) == 0)
+                        return TRUE;
+        return FALSE;
+}
+
+static SchemeStyle scheme_named(const guint8 *s, gsize n) {
+        if (n > 3 && g_ascii_strncasecmp((const char *)s, "ms-", 3) == 0)
+                return STYLE_BRACKET;
+        for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
+                if (strlen(schemes[i].name) == n && g_ascii_strncasecmp(schemes[i].name, (const char *)s, n) == 0)
+                        return schemes[i].style;
+        return STYLE_NONE;
+}
+
+/*
+ * The scheme that ends before the colon at s[colon], whose word begins at s[start]: all of the word, or what follows one of its hyphens.
+ * With a blank after the colon none is live.
+ */
+static SchemeStyle scheme_before(const guint8 *s, gsize n, gsize start, gsize colon) {
+        if (is_blank(s + colon + 1, n - colon - 1))
+                return STYLE_NONE;
+        if (colon - start > MAX_SCHEME)
+                start = colon - MAX_SCHEME;
+        for (gsize i = start; i < colon; i++) {
+                SchemeStyle style = i == start || s[i - 1] == '-' ? scheme_named(s + i, colon - i) : STYLE_NONE;
+
+                if (style != STYLE_NONE)
+                        return style;
+        }
+        return STYLE_NONE;
+}
+
+/* How long a full-width dot at s is: 。(U+3002) ．(U+FF0E) ｡(U+FF61), or 0. */
+static gsize wide_dot(const guint8 *s, gsize n) {
+        if (n < 3)
+                return 0;
+        return memcmp(s, "。", 3) == 0 || memcmp(s, "．", 3) == 0 || memcmp(s, "｡", 3) == 0 ? 3 : 0;
+}
+
+/* A full stop that ends a sentence, not a label: 。 or ｡ with no ASCII letter or digit after it. */
+static gboolean is_full_stop(const guint8 *s, gsize n) {
+        return wide_dot(s, n) > 0 && memcmp(s, "．", 3) != 0 && (n == 3 || !g_ascii_isalnum(s[3]));
+}
+
+/* Whether an authority goes on at s. */
+static gboolean in_authority(const guint8 *s, gsize n) {
+        return !is_blank(s, n) && !strchr("/?#\\<>\"{}|^`", s[0]) && s[0] != 0x7F && !is_full_stop(s, n);
+}
+
+static gsize run_of_backslashes(const guint8 *s, gsize n) {
+        gsize i = 0;
+
+        while (i < n && s[i] == '\\')
+                i++;
+        return i;
+}
+
+/* A run of two or more backslashes of this length at s and something after it that could be a host. */
+static gboolean is_unc(const guint8 *s, gsize n, gsize run) {
+        return run >= 2 && !is_blank(s + run, n - run) && s[run] != ']';
+}
+
+/* --- the rewriting: one walk forward ------------------------------------------------------------------------------------- */
+
+typedef struct Walk {
+        const guint8 *s;
+        gsize n;
+        gsize at;
+        GString *out;
+        gsize scheme;       /* where the run of scheme characters that ends here began */
+        gsize word;         /* the same for letters, digits and hyphens */
+        gsize mail_end;     /* end of the mail address that we are in, or 0 */
+        gsize mail_looked;  /* up to here no further look for a mail address is due */
+        gboolean authority; /* we are in one */
+} Walk;
+
+static gboolean is_mail_char(guint8 c) {
+        return g_ascii_isalnum(c) || (c != '\0' && strchr("._%+-", c) != NULL);
+}
+
+/* Whether "www" or "ftp" as a word of its own ends before dot. */
+static gboolean after_www(const guint8 *s, gsize dot) {
+        return dot >= 3 &&
+               (g_ascii_strncasecmp((const char *)s + dot - 3, "www", 3) == 0 ||
+                g_ascii_strncasecmp((const char *)s + dot - 3, "ftp", 3) == 0) &&
+               (dot == 3 || !g_ascii_isalnum(s[dot - 4]));
+}
+
+static gboolean begins_with_www(const guint8 *s, gsize n) {
+        for (gsize i = 3; i < n; i++)
+                if (s[i] == '.' && after_www(s, i))
+                        return TRUE;
+        return FALSE;
+}
+
+/* At the beginning of a run of mail characters: is it a mail address that can stand? Remembers how far it looked. */
+static void look_for_mail(Walk *walk) {
+        const guint8 *s = walk->s;
+        gsize start = walk->at, at = start, end;
+
+        while (at < walk->n && is_mail_char(s[at]))
+                at++;
+        walk->mail_looked = at;
+        walk->mail_end = 0;
+        if (at == start || at == walk->n || s[at] != '@')
+                return;
+        if (start > 0 && (s[start - 1] == '/' || s[start - 1] == '\\' || s[start - 1] == '@'))
+                return;
+        end = at + 1;
+        while (end < walk->n && (g_ascii_isalnum(s[end]) || s[end] == '.' || s[end] == '-'))
+                end++;
+        if (end == at + 1 || (end < walk->n && strchr("_%+@/:\\", s[end]) && s[end] != '\0'))
+                return;
+        if (begins_with_www(s + start, at - start))
+                return;
+        walk->mail_end = walk->mail_looked = end;
+}
+
+/* Whether what follows a dot could be a top-level domain. */
+static gboolean is_top_level(const guint8 *s, gsize n) {
+        gsize i = 0;
+
+        if (n > 4 && g_ascii_strncasecmp((const char *)s, "xn--", 4) == 0)
+                return TRUE;
+        while (i < n && g_ascii_isalpha(s[i]))
+                i++;
+        return i >= 2 && (i == n || !is_word(s[i])) && !is_extension(s, i);
+}
+
+static gboolean dot_is_live(const Walk *walk) {
+        const guint8 *s = walk->s, *next = s + walk->at + 1;
+        gsize left = walk->n - walk->at - 1;
+
+        if (walk->authority)
+                return in_authority(next, left) && next[0] != '.' && next[0] != ']';
+        if (after_www(s, walk->at) && left > 0 &&
+            (g_ascii_isalnum(next[0]) || (next[0] >= 0x80 && !is_blank(next, left))))
+                return TRUE;
+        if (walk->at < walk->mail_end || walk->at == 0)
+                return FALSE;
+        if (!is_word(s[walk->at - 1]) && s[walk->at - 1] < 0x80)
+                return FALSE;
+        return is_top_level(next, left);
+}
+
+static void walk_dot(Walk *walk) {
+        g_string_append(walk->out, dot_is_live(walk) ? "[.]" : ".");
+        walk->at++;
+}
+
+/* A full-width dot: in an authority it parts labels as "." does. A variation selector after it would be left without its base. */
+static void walk_wide_dot(Walk *walk) {
+        const guint8 *s = walk->s + walk->at;
+        gsize left = walk->n - walk->at;
+
+        walk->at += 3;
+        if (!(walk->authority && in_authority(s + 3, left - 3)) &&
+            !(after_www(walk->s, walk->at - 3) && left > 3 && g_ascii_isalnum(s[3]))) {
+                g_string_append_len(walk->out, (const char *)s, 3);
+                return;
+        }
+        g_string_append(walk->out, "[.]");
+        if (left >= 6 && s[3] == 0xEF && s[4] == 0xB8 && s[5] >= 0x80 && s[5] <= 0x8F)
+                walk->at += 3;
+}
+
+/* http -> hxxp, https -> hxxps, ftp -> fxp: what was written last is the scheme. FALSE where it is another one. */
+static gboolean rename_scheme(Walk *walk) {
+        const char *scheme = (const char *)walk->s + walk->scheme;
+        gsize n = walk->at - walk->scheme;
+        char *written = walk->out->str + walk->out->len - n;
+
+        if ((n == 4 || (n == 5 && (scheme[4] | 0x20) == 's')) && g_ascii_strncasecmp(scheme, "http", 4) == 0) {
+                written[1] = written[2] = written[1] == 'T' ? 'X' : 'x';
+                return TRUE;
+        }
+        if (n == 3 && g_ascii_strncasecmp(scheme, "ftp", 3) == 0) {
+                written[1] = written[1] == 'T' ? 'X' : 'x';
+                return TRUE;
+        }
+        return (n == 4 && g_ascii_strncasecmp(scheme, "hxxp", 4) == 0) ||
+               (n == 5 && g_ascii_strncasecmp(scheme, "hxxps", 5) == 0) ||
+               (n == 3 && g_ascii_strncasecmp(scheme, "fxp", 3) == 0);
+}
+
+static gboolean has_letter(const guint8 *s, gsize n) {
+        for (gsize i = 0; i < n; i++)
+                if (g_ascii_isalpha(s[i]))
+                        return TRUE;
+        return FALSE;
+}
+
+static void walk_colon(Walk *walk) {
+        const guint8 *s = walk->s + walk->at;
+        gsize left = walk->n - walk->at;
+        gboolean slashes = left >= 3 && s[1] == '/' && s[2] == '/';
+
+        if (slashes && has_letter(walk->s + walk->scheme, walk->at - walk->scheme)) {
+                g_string_append(walk->out, rename_scheme(walk) ? "://" : "[:]//");
+                walk->at += 3;
+                walk->authority = TRUE;
+                return;
+        }
+        switch (scheme_before(walk->s, walk->n, walk->word, walk->at)) {
+        case STYLE_BRACKET:
+                g_string_append(walk->out, "[:]");
+                break;
+        case STYLE_BLANK:
+                g_string_append(walk->out, ": ");
+                break;
+        case STYLE_NONE:
+                g_string_append_c(walk->out, ':');
+                break;
+        }
+        walk->at++;
+}
+
+static void walk_backslashes(Walk *walk) {
+        const guint8 *s = walk->s + walk->at;
+        gsize run = run_of_backslashes(s, walk->n - walk->at);
+        gboolean unc = is_unc(s, walk->n - walk->at, run);
+
+        if (unc)
+                g_string_append_c(walk->out, '[');
+        g_string_append_len(walk->out, (const char *)s, run);
+        if (unc)
+                g_string_append_c(walk->out, ']');
+        walk->at += run;
+}
+
+/* One step; whatever is no separator is copied. */
+static void walk_step(Walk *walk) {
+        const guint8 *s = walk->s + walk->at;
+        gsize left = walk->n - walk->at;
+
+        if (walk->authority && !in_authority(s, left))
+                walk->authority = FALSE;
+        if (walk->at >= walk->mail_looked && is_mail_char(s[0]))
+                look_for_mail(walk);
+        if (s[0] == '.') {
+                walk_dot(walk);
+        } else if (s[0] == ':') {
+                walk_colon(walk);
+        } else if (s[0] == '\\') {
+                walk_backslashes(walk);
+        } else if (wide_dot(s, left) > 0) {
+                walk_wide_dot(walk);
+        } else {
+                g_string_append_c(walk->out, (char)s[0]);
+                walk->at++;
+        }
+        /* A run goes on as long as its characters are copied one to one. */
+        if (!is_scheme_char(s[0]) || walk->out->str[walk->out->len - 1] == ']')
+                walk->scheme = walk->at;
+        if (!g_ascii_isalnum(s[0]) && s[0] != '-')
+                walk->word = walk->at;
+}
+
+char *mg_link_defang(const char *s, gsize n) {
+        Walk walk = {.s = (const guint8 *)s, .n = n, .out = g_string_sized_new(n + n / 16 + 16)};
+
+        while (walk.at < n)
+                walk_step(&walk);
+        return g_string_free(walk.out, FALSE);
+}
+
+/* --- the looking: each separator by its surroundings ------------------------------------------------------------------ */
+
+/* What is known of the text around the separator that is looked at; each part is computed once and used until its end. */
+typedef struct Look {
+        const guint8 *s;
+        gsize n;
+        gsize authority_end;  /* of the last authority seen */
+        gsize atom, atom_end; /* the run of mail characters and "@" around it */
+        gboolean atom_is_mail;
+} Look;
+
+static gboolean is_atom_char(guint8 c) {
+        return c == '@' || is_mail_char(c);
+}
+
+/* Whether the atom is one mail address with nothing around it that makes it part of something else. */
+static gboolean judge_atom(const Look *look) {
+        const guint8 *first = look->s + look->atom, *end = look->s + look->atom_end;
+        const guint8 *at = memchr(first, '@', end - first);
+
+        if (!at || at == first || at + 1 == end || memchr(at + 1, '@', end - at - 1))
+                return FALSE;
+        if (look->atom > 0 && (first[-1] == '/' || first[-1] == '\\'))
+                return FALSE;
+        if (look->atom_end < look->n && (*end == '/' || *end == '\\' || *end == ':'))
+                return FALSE;
+        for (const guint8 *p = at + 1; p < end; p++)
+                if (*p == '_' || *p == '%' || *p == '+')
+                        return FALSE;
+        return TRUE;
+}
+
+static void find_atom(Look *look, gsize i) {
+        if (i >= look->atom && i < look->atom_end)
+                return;
+        /* Separators come in order, so that an atom that holds i begins after the one before. */
+        look->atom = i;
+        while (look->atom > look->atom_end && is_atom_char(look->s[look->atom - 1]))
+                look->atom--;
+        look->atom_end = i;
+        while (look->atom_end < look->n && is_atom_char(look->s[look->atom_end]))
+                look->atom_end++;
+        look->atom_is_mail = judge_atom(look);
+}
+
+/* Backwards from i: how many characters of the kind stand there, at most max. */
+static gsize count_back(const guint8 *s, gsize i, gsize max, gboolean (*kind)(guint8)) {
+        gsize count = 0;
+
+        while (count < max && count < i && kind(s[i - count - 1]))
+                count++;
+        return count;
+}
+
+static gboolean is_plain_word(guint8 c) {
+        return g_ascii_isalnum(c) || c == '-';
+}
+
+/* Whether [s, s+n) in any case is one of the three schemes that open nothing. */
+static gboolean is_inert_scheme(const guint8 *s, gsize n) {
+        g_autofree char *name = g_ascii_strdown((const char *)s, n);
+
+        return g_str_equal(name, "hxxp") || g_str_equal(name, "hxxps") || g_str_equal(name, "fxp");
+}
+
+static void find_authority_end(Look *look, gsize i) {
+        while (i < look->n && in_authority(look->s + i, look->n - i))
+                i++;
+        look->authority_end = i;
+}
+
+static gboolean colon_lives(Look *look, gsize i) {
+        const guint8 *s = look->s;
+
+        if (look->n - i >= 3 && s[i + 1] == '/' && s[i + 2] == '/') {
+                /* Runs before different "://" cannot overlap: all together are linear. */
+                gsize run = count_back(s, i, i, is_scheme_char), letters = 0;
+
+                for (gsize k = i - run; k < i; k++)
+                        letters += g_ascii_isalpha(s[k]) ? 1 : 0;
+                if (letters > 0) {
+                        find_authority_end(look, i + 3);
+                        return !is_inert_scheme(s + i - run, MIN(run, 6));
+                }
+        }
+        gsize word = count_back(s, i, MAX_SCHEME + 1, is_plain_word);
+        return scheme_before(s, look->n, i - word, i) != STYLE_NONE;
+}
+
+/* The label after a dot, as far as ASCII goes: could a resolver's list of top-level domains have it? */
+static gboolean label_lives(const guint8 *label, gsize left) {
+        gsize end = 0, letters = 0;
+
+        while (end < left && end < 64 && is_word(label[end])) {
+                letters += g_ascii_isalpha(label[end]) ? 1 : 0;
+                end++;
+        }
+        if (end > 4 && g_ascii_strncasecmp((const char *)label, "xn--", 4) == 0)
+                return TRUE;
+        if (end == 64) /* longer than a label can be; only all-letter ones are of interest */
+                while (end < left && is_word(label[end]))
+                        letters += g_ascii_isalpha(label[end++]) ? 1 : 0;
+        return end >= 2 && letters == end && !is_extension(label, end);
+}
+
+static gboolean dot_lives(Look *look, gsize i) {
+        const guint8 *s = look->s;
+        gsize left = look->n - i - 1;
+
+        if (i < look->authority_end)
+                return i + 1 < look->authority_end && s[i + 1] != '.' && s[i + 1] != ']';
+        if (i >= 3 && left > 0 && (g_ascii_isalnum(s[i + 1]) || (s[i + 1] >= 0x80 && !is_blank(s + i + 1, left)))) {
+                g_autofree char *before = g_ascii_strdown((const char *)s + i - 3, 3);
+
+                if ((g_str_equal(before, "www") || g_str_equal(before, "ftp")) &&
+                    (i == 3 || !g_ascii_isalnum(s[i - 4])))
+                        return TRUE;
+        }
+        if (i == 0 || (s[i - 1] < 0x80 && !is_word(s[i - 1])))
+                return FALSE;
+        find_atom(look, i);
+        return !look->atom_is_mail && label_lives(s + i + 1, left);
+}
+
+static gboolean wide_dot_lives(Look *look, gsize i) {
+        const guint8 *s = look->s;
+
+        if (i < look->authority_end)
+                return i + 3 < look->authority_end;
+        return i >= 3 && look->n - i > 3 && g_ascii_isalnum(s[i + 3]) && after_www(s, i);
+}
+
+gssize mg_link_find_live(const char *text, gsize n) {
+        Look look = {.s = (const guint8 *)text, .n = n};
+
+        for (gsize i = 0; i < n; i++) {
+                const guint8 *at = look.s + i;
+                gboolean live = FALSE;
+
+                if (*at == ':')
+                        live = colon_lives(&look, i);
+                else if (*at == '.')
+                        live = dot_lives(&look, i);
+                else if (*at == '\\' && (i == 0 || at[-1] != '\\'))
+                        live = is_unc(at, n - i, run_of_backslashes(at, n - i));
+                else if (*at >= 0x80 && wide_dot(at, n - i) > 0)
+                        live = wide_dot_lives(&look, i);
+                if (live)
+                        return (gssize)i;
+        }
+        return -1;
+}
