@@ -4,6 +4,9 @@
  */
 #include "mugai/job.h"
 
+#include "base/digest.h"
+#include "base/text.h"
+
 MgEnvelope *mg_envelope_new(void) {
         MgEnvelope *envelope = g_new0(MgEnvelope, 1);
 
@@ -50,6 +53,43 @@ void mg_record_free(MgRecord *record) {
         mg_reading_free(record->reading);
         mg_decision_free(record->decision);
         g_free(record);
+}
+
+static char *failure_reason(const MgReading *reading) {
+        if (reading->failure == MG_FAILURE_NONE)
+                return g_strdup("");
+        if (reading->failure != MG_FAILURE_LIMIT)
+                return g_strdup_printf("could not be converted: %s", mg_failure_name(reading->failure));
+        return g_strdup_printf("could not be converted: limits.%s is %" G_GUINT64_FORMAT
+                               ", the mail has %" G_GUINT64_FORMAT,
+                               reading->failure_limit, reading->failure_bound, reading->failure_value);
+}
+
+void mg_record_take(MgRecord *record, MgReading *reading, MgDecision *decision) {
+        guint8 digest[32];
+        gsize n;
+        const char *body = g_bytes_get_data(reading->body, &n);
+
+        mg_digest(body, n, digest);
+        g_free(record->body_digest);
+        record->body_digest = n > 0 ? mg_text_hex(digest, sizeof digest) : g_strdup("");
+        record->body_chars = n > 0 ? (guint64)g_utf8_strlen(body, (gssize)n) : 0;
+        g_bytes_unref(reading->body);
+        reading->body = g_bytes_new_static("", 0);
+        g_ptr_array_set_size(reading->hops, 0);
+        for (guint i = reading->values->len; i > 0; i--) {
+                const MgValue *value = g_ptr_array_index(reading->values, i - 1);
+
+                if (value->id != MG_FIELD_SUBJECT)
+                        g_ptr_array_remove_index(reading->values, i - 1);
+        }
+        g_free(record->reason);
+        record->reason = failure_reason(reading);
+        record->outcome = decision->outcome;
+        mg_reading_free(record->reading);
+        mg_decision_free(record->decision);
+        record->reading = reading;
+        record->decision = decision;
 }
 
 static void value_free(gpointer data) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "compose/grammar.h"
 #include "mugai/job.h"
 
 /*
@@ -25,5 +26,6 @@ GBytes *mg_compose(const MgOutgoingInput *input);
 
 /*
  * Compose, check against the output grammar, and where the check refuses compose the notice instead and check that. *failure is what the
- * mail ended with (the reading's own, or MG_FAILURE_GRAMMAR). NULL with error only where even the notice is refused: the mail is deferred. */
-GBytes *mg_compose_checked(const MgOutgoingInput *input, MgFailure *failure, GError **error);
+ * mail ended with (the reading's own, or MG_FAILURE_GRAMMAR). The view is the grammar's, so that what was checked is what is sent. NULL with
+ * error only where even the notice is refused: the mail is deferred. */
+MgGrammarView *mg_compose_checked(const MgOutgoingInput *input, MgFailure *failure, GError **error);

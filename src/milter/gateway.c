@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Admission and settings. Knows nothing of mail.
+ */
+#include "milter/gateway.h"
+
+/* See the header: set once by main(). */
+MgGateway *mg_gateway;
+
+MgSettings *mg_settings_new(MgConfig *config) {
+        MgSettings *settings = g_atomic_rc_box_new0(MgSettings);
+
+        settings->config = config;
+        settings->store_socket = mg_config_socket(config, "store.sock");
+        settings->sanitize_socket = mg_config_socket(config, "sanitize.sock");
+        return settings;
+}
+
+MgSettings *mg_settings_ref(MgSettings *settings) {
+        return g_atomic_rc_box_acquire(settings);
+}
+
+static void settings_clear(gpointer data) {
+        MgSettings *settings = data;
+
+        mg_config_free(settings->config);
+        g_free(settings->store_socket);
+        g_free(settings->sanitize_socket);
+}
+
+void mg_settings_unref(MgSettings *settings) {
+        g_atomic_rc_box_release_full(settings, settings_clear);
+}
+
+MgReply mg_gateway_enter(MgGateway *gateway, MgSettings **settings) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+        const MgConfig *config = gateway->settings->config;
+
+        *settings = mg_settings_ref(gateway->settings);
+        if (gateway->draining)
+                return MG_REPLY_STOPPING;
+        if (gateway->mails >= config->max_mails || gateway->memory >= config->max_memory)
+                return MG_REPLY_BUSY;
+        gateway->mails++;
+        return MG_REPLY_OK;
+}
+
+void mg_gateway_leave(MgGateway *gateway, MgSettings *settings, guint64 memory) {
+        g_mutex_lock(&gateway->lock);
+        gateway->mails--;
+        gateway->memory -= memory;
+        g_mutex_unlock(&gateway->lock);
+        mg_settings_unref(settings);
+}
+
+gboolean mg_gateway_grow(MgGateway *gateway, guint64 octets) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+
+        if (gateway->memory + octets > gateway->settings->config->max_memory)
+                return FALSE;
+        gateway->memory += octets;
+        return TRUE;
+}
+
+void mg_gateway_count(MgGateway *gateway, MgCount count, gint64 n) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+
+        gateway->counts[count] += n;
+}
+
+void mg_gateway_replace(MgGateway *gateway, MgSettings *settings) {
+        MgSettings *old;
+
+        g_mutex_lock(&gateway->lock);
+        old = gateway->settings;
+        gateway->settings = settings;
+        g_mutex_unlock(&gateway->lock);
+        mg_settings_unref(old);
+}
