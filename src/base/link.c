@@ -70,14 +70,14 @@ static const struct {
  * do, pl, ps, so, cc, ai, and whatever else of two letters is a country.
  */
 static const char *const extensions[] = {
-        "asp",  "aspx", "avi",  "bak",  "bat",  "bin",  "bmp",  "cer", "cfg",  "chm", "class", "conf", "cpl",  "css",
-        "csv",  "dat",  "dic",  "dll",  "doc",  "docm", "docx", "dot", "dotx", "dwg", "dxf",   "eml",  "emf",  "eps",
-        "exe",  "gif",  "gz",   "hta",  "htm",  "html", "ics",  "ini", "iso",  "jar", "jaw",   "jbw",  "jpeg", "jpg",
-        "js",   "json", "jsp",  "jtd",  "jtdc", "jtt",  "jww",  "key", "lnk",  "log", "lzh",   "mdb",  "mht",  "mpg",
-        "msg",  "msi",  "odp",  "ods",  "odt",  "oft",  "ots",  "pdf", "php",  "png", "ppa",   "pps",  "ppsx", "ppt",
-        "pptm", "pptx", "pst",  "rar",  "rtf",  "scr",  "sfc",  "svg", "swf",  "sxw", "tar",   "tgz",  "tif",  "tiff",
-        "tmp",  "tsv",  "txt",  "vbs",  "vcf",  "vsd",  "vsdx", "wav", "wma",  "wmf", "wmv",   "wsf",  "xbd",  "xdw",
-        "xla",  "xls",  "xlsb", "xlsm", "xlsx", "xlt",  "xltx", "xml", "xps",  "xsd", "xsl",   "yaml", "yml",
+        "asp",  "aspx", "avi",  "bak",  "bat",  "bin",  "bmp",  "cer",  "cfg", "chm", "class", "conf", "cpl",  "css",
+        "csv",  "dat",  "dic",  "dll",  "doc",  "docm", "docx", "dotx", "dwg", "dxf", "eml",   "emf",  "eps",  "exe",
+        "gif",  "gz",   "hta",  "htm",  "html", "ics",  "ini",  "iso",  "jar", "jaw", "jbw",   "jpeg", "jpg",  "js",
+        "json", "jsp",  "jtd",  "jtdc", "jtt",  "jww",  "key",  "lnk",  "log", "lzh", "mdb",   "mht",  "mpg",  "msg",
+        "msi",  "odp",  "ods",  "odt",  "oft",  "ots",  "pdf",  "php",  "png", "ppa", "pps",   "ppsx", "ppt",  "pptm",
+        "pptx", "pst",  "rar",  "rtf",  "scr",  "sfc",  "svg",  "swf",  "sxw", "tar", "tgz",   "tif",  "tiff", "tmp",
+        "tsv",  "txt",  "vbs",  "vcf",  "vsd",  "vsdx", "wav",  "wma",  "wmf", "wmv", "wsf",   "xbd",  "xdw",  "xla",
+        "xls",  "xlsb", "xlsm", "xlsx", "xlt",  "xltx", "xml",  "xps",  "xsd", "xsl", "yaml",  "yml",
 };
 
 static gboolean is_word(guint8 c) {
@@ -187,13 +187,6 @@ static gboolean after_www(const guint8 *s, gsize dot) {
                (dot == 3 || !g_ascii_isalnum(s[dot - 4]));
 }
 
-static gboolean begins_with_www(const guint8 *s, gsize n) {
-        for (gsize i = 3; i < n; i++)
-                if (s[i] == '.' && after_www(s, i))
-                        return TRUE;
-        return FALSE;
-}
-
 /* At the beginning of a run of mail characters: is it a mail address that can stand? Remembers how far it looked. */
 static void look_for_mail(Walk *walk) {
         const guint8 *s = walk->s;
@@ -211,8 +204,6 @@ static void look_for_mail(Walk *walk) {
         while (end < walk->n && (g_ascii_isalnum(s[end]) || s[end] == '.' || s[end] == '-'))
                 end++;
         if (end == at + 1 || (end < walk->n && strchr("_%+@/:\\", s[end]) && s[end] != '\0'))
-                return;
-        if (begins_with_www(s + start, at - start))
                 return;
         walk->mail_end = walk->mail_looked = end;
 }
@@ -233,7 +224,7 @@ static gboolean dot_is_live(const Walk *walk) {
         gsize left = walk->n - walk->at - 1;
 
         if (walk->authority)
-                return in_authority(next, left) && next[0] != '.' && next[0] != ']';
+                return in_authority(next, left) && next[0] != '.' && next[0] != '[' && next[0] != ']';
         if (after_www(s, walk->at) && left > 0 &&
             (g_ascii_isalnum(next[0]) || (next[0] >= 0x80 && !is_blank(next, left))))
                 return TRUE;
@@ -255,7 +246,7 @@ static void walk_wide_dot(Walk *walk) {
         gsize left = walk->n - walk->at;
 
         walk->at += 3;
-        if (!(walk->authority && in_authority(s + 3, left - 3)) &&
+        if (!(walk->authority && in_authority(s + 3, left - 3) && s[3] != '[') &&
             !(after_www(walk->s, walk->at - 3) && left > 3 && g_ascii_isalnum(s[3]))) {
                 g_string_append_len(walk->out, (const char *)s, 3);
                 return;
@@ -475,7 +466,7 @@ static gboolean dot_lives(Look *look, gsize i) {
         gsize left = look->n - i - 1;
 
         if (i < look->authority_end)
-                return i + 1 < look->authority_end && s[i + 1] != '.' && s[i + 1] != ']';
+                return i + 1 < look->authority_end && !strchr(".[]", s[i + 1]);
         if (i >= 3 && left > 0 && (g_ascii_isalnum(s[i + 1]) || (s[i + 1] >= 0x80 && !is_blank(s + i + 1, left)))) {
                 g_autofree char *before = g_ascii_strdown((const char *)s + i - 3, 3);
 
@@ -493,7 +484,7 @@ static gboolean wide_dot_lives(Look *look, gsize i) {
         const guint8 *s = look->s;
 
         if (i < look->authority_end)
-                return i + 3 < look->authority_end;
+                return i + 3 < look->authority_end && s[i + 3] != '[';
         return i >= 3 && look->n - i > 3 && g_ascii_isalnum(s[i + 3]) && after_www(s, i);
 }
 

@@ -210,7 +210,7 @@ static gboolean is_text(const char *s, gsize n, gboolean lines) {
                         continue;
                 }
                 i += decode(p + i, n - i, &c);
-                if (c == BROKEN || walk(&walker, c) != c)
+                if (c == 0 || c == BROKEN || walk(&walker, c) != c)
                         return FALSE;
         }
         return TRUE;
@@ -350,7 +350,7 @@ char *mg_text_clean(const char *s, gsize n, MgClass class, gsize max_chars, guin
                 kept = walk(&walker, c == BROKEN ? REPLACEMENT : c);
                 if (kept != 0)
                         put(&cleaned, kept);
-                if (lost && kept != c && kept != '\n' && kept != ' ' && *lost < G_MAXUINT32)
+                if (lost && (kept == 0 || (kept != c && kept != '\n' && kept != ' ')) && *lost < G_MAXUINT32)
                         (*lost)++;
         }
         return g_string_free(cleaned.out, FALSE);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Live links: a table of what becomes of a text, properties over texts made of fragments of URLs, and time on long ones.
+ * Does not ask real mail clients; a client's own rules are narrower than what is looked for here.
+ */
+#include "base/link.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+typedef struct LinkCase {
+        const char *in;
+        const char *out; /* NULL: the same, nothing is live */
+} LinkCase;
+
+static const LinkCase cases[] = {
+        {"", NULL},
+        {"http://example.jp/", "hxxp://example[.]jp/"},
+        {"https://www.example.co.jp/a.b/c.html?d=e.f#g.h", "hxxps://www[.]example[.]co[.]jp/a.b/c.html?d=e.f#g.h"},
+        {"HTTPS://EXAMPLE.JP", "HXXPS://EXAMPLE[.]JP"},
+        {"ftp://ftp.example.jp/x", "fxp://ftp[.]example[.]jp/x"},
+        {"http://192.0.2.1/x", "hxxp://192[.]0[.]2[.]1/x"},
+        {"http://0x7f.1/", "hxxp://0x7f[.]1/"},
+        {"http://user:pass@evil.example/", "hxxp://user:pass@evil[.]example/"},
+        {"http://bank.jp@evil.example", "hxxp://bank[.]jp@evil[.]example"},
+        {"http://report.pdf", "hxxp://report[.]pdf"},
+        {"http://example。jp/", "hxxp://example[.]jp/"},
+        {"http://例え．テスト/", "hxxp://例え[.]テスト/"},
+        {"http://a｡b/", "hxxp://a[.]b/"},
+        {"詳細はhttp://example.jp。次は", "詳細はhxxp://example[.]jp。次は"},
+        {"(http://example.jp).", "(hxxp://example[.]jp)."},
+        {"<http://example.jp>.", "<hxxp://example[.]jp>."},
+        {"http://example.jp. Next", "hxxp://example[.]jp. Next"},
+        {"hxxps://example[.]jp/", NULL},
+        {"hxxp://192.0.2.1", "hxxp://192[.]0[.]2[.]1"},
+        {"xhttp://a.jp", "xhttp[:]//a[.]jp"},
+        {"git+ssh://a.jp", "git+ssh[:]//a[.]jp"},
+        {"see.http://a.jp", "see[.]hxxp://a[.]jp"},
+        {"smb://server/share", "smb[:]//server/share"},
+        {"file:///C:/x", "file[:]///C:/x"},
+        {"http://http://a.jp", "hxxp://hxxp://a[.]jp"},
+        {"javascript:alert(1)", "javascript[:]alert(1)"},
+        {"JavaScript:x", "JavaScript[:]x"},
+        {"(vbscript:x)", "(vbscript[:]x)"},
+        {"foo-javascript:x", "foo-javascript[:]x"},
+        {"search-ms:query=x", "search-ms[:]query=x"},
+        {"ms-word:ofe|u|x", "ms-word[:]ofe|u|x"},
+        {"mailto:a@b.jp", "mailto[:]a@b.jp"},
+        {"data:text/html,x", "data: text/html,x"},
+        {"data: 5", NULL},
+        {"Tel:03-1234-5678", "Tel: 03-1234-5678"},
+        {"TEL: 03-1234", NULL},
+        {"TEL：03-1234", NULL},
+        {"file: x", NULL},
+        {"件名:お知らせ 時刻 12:30 update:x", NULL},
+        {"http:evil", "http[:]evil"},
+        {"www.example", "www[.]example"},
+        {"www.123", "www[.]123"},
+        {"WWW.EXAMPLE.JP/x", "WWW[.]EXAMPLE[.]JP/x"},
+        {"www。example。jp", "www[.]example。jp"},
+        {"ftp.example", "ftp[.]example"},
+        {"example.jp", "example[.]jp"},
+        {"example.jp.", "example[.]jp."},
+        {"サイトはexample.co.jpです。", "サイトはexample[.]co[.]jpです。"},
+        {"市役所.jp", "市役所[.]jp"},
+        {"a.xn--p1ai", "a[.]xn--p1ai"},
+        {"archive.zip setup.sh", "archive[.]zip setup[.]sh"},
+        {"report.pdf 資料.docx 申請.jtd 図.jww a.lzh", NULL},
+        {"report.pdf.com", "report.pdf[.]com"},
+        {"v1.2.3 3.14 10.5mm No.5 e.g. 1.はじめに", NULL},
+        {"です。次", NULL},
+        {"... .com ..com", NULL},
+        {"foo@example.co.jp", NULL},
+        {"E-mail:taro.yamada@city.example.lg.jp", NULL},
+        {"<foo@example.jp>, bar@example.jp.", NULL},
+        {"abc..def.@docomo.ne.jp", NULL},
+        {"//foo@example.jp", "//foo@example[.]jp"},
+        {"foo@example.jp/path", "foo@example[.]jp/path"},
+        {"git@github.com:a/b", "git@github[.]com:a/b"},
+        {"a@b.jp@c.jp", "a@b[.]jp@c[.]jp"},
+        {"www.evil.com@example.jp", "www[.]evil.com@example.jp"},
+        {"a@例え.jp", "a@例え[.]jp"},
+        {"\\\\server\\share", "[\\\\]server\\share"},
+        {"\\\\192.0.2.1\\c$", "[\\\\]192.0.2.1\\c$"},
+        {"C:\\dir\\file \\\\ x", NULL},
+        {"\\\\\\\\a", "[\\\\\\\\]a"},
+};
+
+static void check(const char *in, const char *want) {
+        g_autofree char *out = mg_link_defang(in, strlen(in));
+
+        g_assert_cmpstr(out, ==, want);
+        g_assert_cmpint(mg_link_find_live(out, strlen(out)), ==, -1);
+        if (g_str_equal(in, want))
+                g_assert_cmpint(mg_link_find_live(in, strlen(in)), ==, -1);
+        else
+                g_assert_cmpint(mg_link_find_live(in, strlen(in)), >=, 0);
+}
+
+static void test_table(void) {
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *around = g_strdup_printf("前 %s\n", cases[i].in);
+                g_autofree char *want = g_strdup_printf("前 %s\n", cases[i].out ? cases[i].out : cases[i].in);
+
+                check(cases[i].in, cases[i].out ? cases[i].out : cases[i].in);
+                check(around, want);
+        }
+}
+
+static const char *const fragments[] = {
+        "http",
+        "https",
+        "HTTP",
+        "ftp",
+        "hxxp",
+        "fxp",
+        "javascript",
+        "data",
+        "tel",
+        "file",
+        "ms-",
+        "ms-word",
+        "mailto",
+        "www",
+        "WWW",
+        "://",
+        ":",
+        "//",
+        "/",
+        "\\",
+        "\\\\",
+        ".",
+        "..",
+        "。",
+        "．",
+        "｡",
+        "@",
+        "a",
+        "b1",
+        "com",
+        "jp",
+        "pdf",
+        "exe",
+        "xn--p",
+        "-",
+        "_",
+        "%",
+        "+",
+        " ",
+        "\n",
+        "　",
+        "日本",
+        "1",
+        "192",
+        "[",
+        "]",
+        "[.]",
+        "[:]",
+        "?",
+        "#",
+        "<",
+        ">",
+        "(",
+        ")",
+        "=",
+        "&",
+        "\xEF\xB8\x80",
+        "か\xE3\x82\x99",
+        "x",
+        "tel:",
+        "\t",
+        "|",
+        "^",
+        "`",
+        "\"",
+        "search-ms",
+        "hxxps",
+        "zip",
+        "foo@b.jp",
+        "a.b.c",
+        "http://",
+        "\xC3\xA9",
+        "葛\xF3\xA0\x84\x80",
+};
+
+static void test_random(void) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(7);
+
+        for (guint i = 0; i < 200000; i++) {
+                g_autoptr(GString) raw = g_string_new(NULL);
+                gint n = g_rand_int_range(rand, 1, 14);
+
+                for (gint k = 0; k < n; k++)
+                        g_string_append(raw, fragments[g_rand_int_range(rand, 0, G_N_ELEMENTS(fragments))]);
+                g_autofree char *in = mg_text_clean(raw->str, raw->len, MG_CLASS_TEXT, 0, NULL);
+                g_autofree char *once = mg_link_defang(in, strlen(in));
+                g_autofree char *twice = mg_link_defang(once, strlen(once));
+
+                if (mg_link_find_live(once, strlen(once)) != -1)
+                        g_error("live at %d: \"%s\" from \"%s\"", (int)mg_link_find_live(once, strlen(once)), once, in);
+                if (!g_str_equal(once, twice))
+                        g_error("not idempotent: \"%s\" -> \"%s\" -> \"%s\"", in, once, twice);
+                if (mg_link_find_live(in, strlen(in)) == -1 && !g_str_equal(in, once))
+                        g_error("changed though nothing is live: \"%s\" -> \"%s\"", in, once);
+                if (!mg_text_is(once, strlen(once), MG_CLASS_TEXT))
+                        g_error("class lost: \"%s\" -> \"%s\"", in, once);
+        }
+}
+
+/* Octets that are no UTF-8, NUL among them, are none of our business but must not be read beyond. */
+static void test_octets(void) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(8);
+
+        for (guint i = 0; i < 50000; i++) {
+                gsize n = (gsize)g_rand_int_range(rand, 0, 24);
+                g_autofree char *in = g_malloc(n + 1);
+
+                for (gsize k = 0; k < n; k++)
+                        in[k] = g_rand_boolean(rand) ? (char)g_rand_int_range(rand, 0, 256)
+                                                     : "w.:/\\@hp"[g_rand_int_range(rand, 0, 8)];
+                g_autofree char *exact = g_memdup2(in, n);
+                g_autofree char *out = mg_link_defang(exact, n);
+
+                g_assert_cmpint(mg_link_find_live(exact, n), <, (gssize)n);
+                g_assert_nonnull(out);
+        }
+}
+
+static void test_linear(void) {
+        static const char *const units[] = {
+                "a.",   "http://", "@",     "\\\\",   "a@",     "a.b@c.", "www.", "ms-",   "xn--",  "。",
+                "a:",   "://",     "-",     ".",      "a",      ":",      "tel:", "a.a@",  "ftp.",  "%2e.",
+                "ｗ．", "\\a",     "http:", "-ms-x:", "x.pdf.", "1.",     "+.-",  "a://b", "a.b/@", "[.]"};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+                g_autoptr(GString) in = g_string_new(NULL);
+                gint64 begin = g_get_monotonic_time();
+
+                while (in->len < 1048576)
+                        g_string_append(in, units[i]);
+                g_autofree char *out = mg_link_defang(in->str, in->len);
+
+                g_assert_cmpint(mg_link_find_live(out, strlen(out)), ==, -1);
+                g_assert_cmpint(g_get_monotonic_time() - begin, <, 3 * G_USEC_PER_SEC);
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/link/table", test_table);
+        g_test_add_func("/link/random", test_random);
+        g_test_add_func("/link/octets", test_octets);
+        g_test_add_func("/link/linear", test_linear);
+        return g_test_run();
+}
