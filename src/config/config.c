@@ -17,8 +17,8 @@
 #define SOCKET_PATH_MAX 107
 #define LONGEST_SOCKET "/sanitize.sock"
 
-/* What a worker needs beside the mail (program, libraries, tables of libmagic and iconv), and how many times a mail stands in
- * its memory: raw, decoded, as text and as result. A 25 MB mail was seen to fit into 100 MB. */
+/* What a worker needs beside the mail (program, libraries, tables of libmagic and iconv), and how many times a mail
+ * stands in its memory: raw, decoded, as text and as result. A 25 MB mail was seen to fit into 100 MB. */
 #define WORKER_BASE ((guint64)100 << 20)
 #define WORKER_COPIES 4
 

@@ -8,8 +8,9 @@
 /*
  * config: mugai.conf -> const Config and const Policy
  *
- * Every key stands once in the shipped rules/mugai.conf with default and unit. A file that has an unknown key, a key twice, a value
- * with the wrong unit or out of range does not load: error is "file:line: sentence that helps" with MG_ERROR_CONFIG (callers exit 78, EX_CONFIG).
+ * Every key stands once in the shipped rules/mugai.conf with default and unit. A file that has an unknown key, a
+ * key twice, a value with the wrong unit or out of range does not load: error is "file:line: sentence that helps"
+ * with MG_ERROR_CONFIG (callers exit 78, EX_CONFIG).
  */
 typedef enum MgLandlock { MG_LANDLOCK_REQUIRED, MG_LANDLOCK_OPTIONAL } MgLandlock;
 typedef enum MgLogTo { MG_LOG_TO_STDERR, MG_LOG_TO_SYSLOG, MG_LOG_TO_FILE } MgLogTo;
@@ -51,8 +52,8 @@ MgConfig *mg_config_load(const char *path, GError **error);
 void mg_config_free(MgConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgConfig, mg_config_free)
 
-/* Names of the keys whose change is taken over by a restart only (sockets, folders, users), and which differ. Ended by NULL;
- * caller frees with g_strfreev(). */
+/* Names of the keys whose change is taken over by a restart only (sockets, folders, users), and which differ. Ended
+ * by NULL; caller frees with g_strfreev(). */
 char **mg_config_changed(const MgConfig *running, const MgConfig *next);
 
 /* run_dir/name. Caller frees. Names: "store.sock", "sanitize.sock", "control.sock". */

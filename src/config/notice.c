@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The texts that people read: notice.ja.conf and notice.en.conf -> MgPolicy.texts. Checks that every text is there, is of
- * class TEXT and names only values that it will be given. Fills in no value: compose does.
+ * The texts that people read: notice.ja.conf and notice.en.conf -> MgPolicy.texts. Checks that every text is there,
+ * is of class TEXT and names only values that it will be given. Fills in no value: compose does.
  */
 #include "config/notice.h"
 

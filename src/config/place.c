@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where rules and programs stand. Asks /proc/self/exe alone: an environment variable that points elsewhere would let whoever
- * sets it choose what runs as root.
+ * Where rules and programs stand. Asks /proc/self/exe alone: an environment variable that points elsewhere would
+ * let whoever sets it choose what runs as root.
  */
 #include <string.h>
 

@@ -26,8 +26,9 @@ static const MgChoice charset[] = {{"utf-8", MG_CHARSET_UTF_8}, {"iso-2022-jp", 
 static const MgChoice languages[] = {{"ja", MG_LANGUAGE_JA}, {"en", MG_LANGUAGE_EN}, {NULL, 0}};
 
 /*
- * What a limit may be set to: type, least, most. The upper ends are where the reason for the bound (mugai/policy.h) begins
- * to bite: GMime hangs on parameter names of about 70 octets, and it stops nesting at 1024. A limit without a row here does not compile.
+ * What a limit may be set to: type, least, most. The upper ends are where the reason for the bound (mugai/policy.h)
+ * begins to bite: GMime hangs on parameter names of about 70 octets, and it stops nesting at 1024. A limit without
+ * a row here does not compile.
  */
 #define RANGE_mail_size MG_KEY_SIZE, KB(64), GB(1)
 #define RANGE_header_fields MG_KEY_COUNT, 20, 10000

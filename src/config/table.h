@@ -6,8 +6,8 @@
 /*
  * table: every key of mugai.conf, once
  *
- * A row says name, type, range, default and where the value goes. Reading, the comparison at a reload and the test of the shipped
- * file all walk this table.
+ * A row says name, type, range, default and where the value goes. Reading, the comparison at a reload and the test
+ * of the shipped file all walk this table.
  */
 typedef enum MgKeyType {
         MG_KEY_PATH,     /* absolute; "" where min is 0 */

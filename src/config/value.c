@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One value of one key: text -> typed field of MgConfig, by the row of the table. Knows nothing of files; does not ask the
- * system whether a user, a path or an address exists.
+ * One value of one key: text -> typed field of MgConfig, by the row of the table. Knows nothing of files; does not
+ * ask the system whether a user, a path or an address exists.
  */
 #include <string.h>
 
