@@ -13,8 +13,8 @@
  *   QUERY query                -> RECORD* END          newest first
  *   SHOW receipt               -> RECORD
  *   GET receipt                -> ORIGINAL {memfd}     sealed, the original as it came in
- * FAULT (error code, message) is the answer to what could not be done; where the original could not be written it is the
- * answer to COMMIT. A BEGIN that is closed without COMMIT leaves nothing.
+ * FAULT (error code, message) is the answer to what could not be done; where the original could not be written it is
+ * the answer to COMMIT. A BEGIN that is closed without COMMIT leaves nothing.
  */
 typedef enum MgStoreKind {
         MG_STORE_BEGIN = 200,

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mugai-store: the role that keeps originals and index. Joins configuration, sockets and server; does nothing itself.
+ */
+#include <signal.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/packet.h"
+#include "config/role.h"
+#include "store/server.h"
+
+/* Connections at once: one a mail between its end and its reply, and some for questions. */
+#define CONNECTIONS_LEAST 64
+#define CONNECTIONS_MOST 1024
+#define CONNECTIONS_FOR_QUESTIONS 16
+
+static MgStoreSettings settings_of(const MgConfig *config) {
+        return (MgStoreSettings){
+                .state_dir = config->state_dir,
+                .node = config->node,
+                .level = config->store_level,
+                .reserve = config->store_reserve,
+                .connections =
+                        CLAMP(config->max_mails, CONNECTIONS_LEAST, CONNECTIONS_MOST) + CONNECTIONS_FOR_QUESTIONS,
+        };
+}
+
+/* data is the MgConfig that was loaded first. mg_role_reload() logs what is wrong, so that no error is set. */
+static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error) {
+        const MgConfig *old = data;
+        g_autoptr(MgConfig) config = mg_role_reload(old);
+
+        if (!config)
+                return FALSE;
+        if (g_strcmp0(config->state_dir, old->state_dir) != 0)
+                mg_log(MG_LOG_WARNING, "a new state_dir is used after a restart");
+        *settings = settings_of(config);
+        settings->state_dir = NULL;
+        return TRUE;
+}
+
+/* The socket that the supervisor handed over, or one of our own in run_dir. */
+static int listener_of(const MgConfig *config, GError **error) {
+        g_autofree char *path = mg_config_socket(config, "store.sock");
+        int listener = mg_packet_inherited("store");
+
+        if (listener >= 0)
+                return listener;
+        if (g_mkdir_with_parents(config->run_dir, 0750) < 0) {
+                mg_error_system(error, "cannot make %s", config->run_dir);
+                return -1;
+        }
+        return mg_packet_listen(path, 0660, error);
+}
+
+static int status_of(const GError *error) {
+        static const struct {
+                MgErrorCode code;
+                int status;
+        } rows[] = {{MG_ERROR_CONFIG, EX_CONFIG},
+                    {MG_ERROR_STORE, EX_DATAERR},
+                    {MG_ERROR_TIMEOUT, EX_TEMPFAIL},
+                    {MG_ERROR_FULL, EX_CANTCREAT}};
+
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+                if (g_error_matches(error, MG_ERROR, (int)rows[i].code))
+                        return rows[i].status;
+        return EX_OSERR;
+}
+
+static gboolean work(MgConfig *config, GError **error) {
+        MgStoreSettings settings = settings_of(config);
+        mg_autofd control = mg_packet_inherited("control");
+        mg_autofd signals = mg_role_signals(error);
+        mg_autofd listener = signals >= 0 ? listener_of(config, error) : -1;
+        MgStoreSockets sockets = {listener, control, signals};
+
+        return listener >= 0 && mg_store_serve(&settings, &sockets, reload, config, error);
+}
+
+int main(int argc, char **argv) {
+        int status = 0;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgConfig) config = mg_role_start(
+                argc, argv, "mugai-store", "Keeps originals and the index of mugai, the mail gateway.", &status);
+
+        if (!config)
+                return status;
+        umask(0077);
+        if (work(config, &error))
+                return 0;
+        status = status_of(error);
+        mg_log_error("store", g_steal_pointer(&error));
+        return status;
+}

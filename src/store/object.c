@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files of originals. Knows names, compression and syncs; knows no row, and decides nothing about what may be removed.
+ * A sync that failed is never tried again: after it the kernel may hold the pages clean although the disk lacks them.
+ */
+#include "store/object.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <zstd.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/receipt.h"
+
+#define SUFFIX ".zst"
+#define NAME_MAX_OCTETS 32
+
+struct MgObjects {
+        int folder; /* objects/ */
+        MgMeter *meter;
+        GMutex mutex;
+        GHashTable *made; /* numbers of folders that are known to be durable; under the mutex */
+};
+
+static guint32 folder_of(const char *receipt) {
+        return mg_receipt_serial(receipt) / MG_OBJECTS_FOLDER;
+}
+
+static void name_folder(char out[NAME_MAX_OCTETS], guint32 folder) {
+        g_snprintf(out, NAME_MAX_OCTETS, "%05u", folder);
+}
+
+static void name_file(char out[NAME_MAX_OCTETS], const char *receipt) {
+        g_snprintf(out, NAME_MAX_OCTETS, "%05u/%s" SUFFIX, folder_of(receipt), receipt);
+}
+
+static gboolean sync_fd(MgObjects *objects, int fd, const char *name, GError **error) {
+        mg_meter_add(&objects->meter->syncs, 1);
+        if (fsync(fd) == 0)
+                return TRUE;
+        mg_error_system(error, "cannot make %s durable", name);
+        return FALSE;
+}
+
+MgObjects *mg_objects_open(const char *state_dir, MgMeter *meter, GError **error) {
+        g_autofree char *path = g_build_filename(state_dir, "objects", NULL);
+        g_autoptr(MgObjects) objects = g_new0(MgObjects, 1);
+        mg_autofd state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        g_mutex_init(&objects->mutex);
+        objects->made = g_hash_table_new(NULL, NULL);
+        objects->meter = meter;
+        objects->folder = -1;
+        if (state < 0 || (mkdirat(state, "objects", 0700) < 0 && errno != EEXIST)) {
+                mg_error_system(error, "cannot make %s", path);
+                return NULL;
+        }
+        objects->folder = openat(state, "objects", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (objects->folder < 0) {
+                mg_error_system(error, "cannot open %s", path);
+                return NULL;
+        }
+        return sync_fd(objects, state, state_dir, error) ? g_steal_pointer(&objects) : NULL;
+}
+
+void mg_objects_free(MgObjects *objects) {
+        if (!objects)
+                return;
+        mg_fd_close(&objects->folder);
+        g_hash_table_unref(objects->made);
+        g_mutex_clear(&objects->mutex);
+        g_free(objects);
+}
+
+guint64 mg_objects_space(MgObjects *objects, GError **error) {
+        struct statvfs status;
+
+        if (fstatvfs(objects->folder, &status) < 0) {
+                mg_error_system(error, "cannot ask for free space");
+                return 0;
+        }
+        return (guint64)status.f_bavail * status.f_frsize;
+}
+
+gboolean mg_objects_room(MgObjects *objects, guint64 size, guint64 reserve, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        guint64 space = mg_objects_space(objects, &fault);
+
+        if (fault) {
+                g_propagate_error(error, g_steal_pointer(&fault));
+                return FALSE;
+        }
+        if (space >= reserve && space - reserve >= size)
+                return TRUE;
+        g_set_error(error, MG_ERROR, MG_ERROR_FULL,
+                    "%" G_GUINT64_FORMAT " octets are free, %" G_GUINT64_FORMAT " are asked for and %" G_GUINT64_FORMAT
+                    " are kept free (store.reserve)",
+                    space, size, reserve);
+        return FALSE;
+}
+
+/* Makes the folder of a receipt, durably, unless that was done before. */
+static gboolean make_folder(MgObjects *objects, guint32 folder, GError **error) {
+        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&objects->mutex);
+        char name[NAME_MAX_OCTETS];
+
+        if (g_hash_table_contains(objects->made, GUINT_TO_POINTER(folder)))
+                return TRUE;
+        name_folder(name, folder);
+        if (mkdirat(objects->folder, name, 0700) < 0 && errno != EEXIST) {
+                mg_error_system(error, "cannot make folder %s", name);
+                return FALSE;
+        }
+        if (!sync_fd(objects, objects->folder, "the objects folder", error))
+                return FALSE;
+        g_hash_table_add(objects->made, GUINT_TO_POINTER(folder));
+        return TRUE;
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ZSTD_CCtx, ZSTD_freeCCtx)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ZSTD_DCtx, ZSTD_freeDCtx)
+
+static gboolean zstd_failed(size_t code, const char *what, GError **error) {
+        if (!ZSTD_isError(code))
+                return FALSE;
+        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%s: %s", what, ZSTD_getErrorName(code));
+        return TRUE;
+}
+
+/* One frame with the content's size and a checksum. */
+static gboolean compress_to(int fd, GBytes *content, int level, guint64 *stored, GError **error) {
+        g_autoptr(ZSTD_CCtx) context = ZSTD_createCCtx();
+        gsize capacity = ZSTD_CStreamOutSize(), left = 1;
+        g_autofree char *buffer = g_malloc(capacity);
+        ZSTD_inBuffer in = {.pos = 0};
+
+        in.src = g_bytes_get_data(content, &in.size);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+        ZSTD_CCtx_setPledgedSrcSize(context, in.size);
+        *stored = 0;
+        while (left > 0) {
+                ZSTD_outBuffer out = {buffer, capacity, 0};
+
+                left = ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
+                if (zstd_failed(left, "cannot compress", error) || !mg_fd_write(fd, buffer, out.pos, error))
+                        return FALSE;
+                *stored += out.pos;
+        }
+        return TRUE;
+}
+
+gboolean mg_objects_write(MgObjects *objects, const char *receipt, GBytes *content, int level, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        mg_autofd fd = -1;
+        guint64 stored;
+
+        if (!make_folder(objects, folder_of(receipt), error))
+                return FALSE;
+        name_file(name, receipt);
+        fd = openat(objects->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0) {
+                mg_error_system(error, "cannot create object %s", name);
+                return FALSE;
+        }
+        if (!compress_to(fd, content, level, &stored, error) || !sync_fd(objects, fd, name, error)) {
+                g_prefix_error(error, "object %s: ", name);
+                unlinkat(objects->folder, name, 0);
+                return FALSE;
+        }
+        mg_meter_add(&objects->meter->objects, 1);
+        mg_meter_add(&objects->meter->object_bytes, (long long)stored);
+        return TRUE;
+}
+
+gboolean mg_objects_sync(MgObjects *objects, guint32 folder, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        mg_autofd fd = -1;
+
+        name_folder(name, folder);
+        fd = openat(objects->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) {
+                mg_error_system(error, "cannot open folder %s", name);
+                return FALSE;
+        }
+        return sync_fd(objects, fd, name, error);
+}
+
+void mg_objects_remove(MgObjects *objects, const char *receipt) {
+        char name[NAME_MAX_OCTETS];
+        struct stat status;
+
+        name_file(name, receipt);
+        if (fstatat(objects->folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+                return;
+        if (unlinkat(objects->folder, name, 0) < 0)
+                return;
+        mg_meter_add(&objects->meter->objects, -1);
+        mg_meter_add(&objects->meter->object_bytes, -(long long)status.st_size);
+}
+
+gboolean mg_objects_has(MgObjects *objects, const char *receipt) {
+        char name[NAME_MAX_OCTETS];
+        struct stat status;
+
+        name_file(name, receipt);
+        return fstatat(objects->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Decompresses at most size octets into fd. STORE where there are more, or where the file is broken. */
+static gboolean decompress_to(int fd, GBytes *stored, guint64 size, GError **error) {
+        g_autoptr(ZSTD_DCtx) context = ZSTD_createDCtx();
+        gsize capacity = ZSTD_DStreamOutSize(), left = 1;
+        g_autofree char *buffer = g_malloc(capacity);
+        ZSTD_inBuffer in = {.pos = 0};
+        guint64 written = 0;
+
+        in.src = g_bytes_get_data(stored, &in.size);
+        while (left > 0) {
+                ZSTD_outBuffer out = {buffer, capacity, 0};
+                gsize before = in.pos;
+
+                left = ZSTD_decompressStream(context, &out, &in);
+                if (zstd_failed(left, "cannot decompress", error))
+                        return FALSE;
+                written += out.pos;
+                if (written > size || (out.pos == 0 && in.pos == before)) {
+                        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "is not the %" G_GUINT64_FORMAT " octets it was",
+                                    size);
+                        return FALSE;
+                }
+                if (!mg_fd_write(fd, buffer, out.pos, error))
+                        return FALSE;
+        }
+        return TRUE;
+}
+
+static gboolean check_content(int fd, guint64 size, const guint8 sha256[32], GError **error) {
+        g_autoptr(GBytes) content = mg_fd_map(fd, 0, size, error);
+        guint8 digest[32];
+        gconstpointer data;
+        gsize n;
+
+        if (!content)
+                return FALSE;
+        data = g_bytes_get_data(content, &n);
+        mg_digest(data, n, digest);
+        if (n == size && memcmp(digest, sha256, sizeof digest) == 0)
+                return TRUE;
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "its content does not have the digest of its row");
+        return FALSE;
+}
+
+int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32], GError **error) {
+        g_autoptr(GBytes) stored = NULL;
+        char name[NAME_MAX_OCTETS];
+        mg_autofd file = -1;
+        mg_autofd memory = -1;
+
+        name_file(name, receipt);
+        file = openat(objects->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (file < 0) {
+                g_set_error(error, MG_ERROR, MG_ERROR_STORE, "object %s: %s", name, g_strerror(errno));
+                return -1;
+        }
+        stored = mg_fd_map(file, 0, G_MAXINT64, error);
+        memory = stored ? mg_fd_memory("mugai-original", error) : -1;
+        if (memory < 0 || !decompress_to(memory, stored, size, error) || !check_content(memory, size, sha256, error) ||
+            !mg_fd_seal(memory, 0, error)) {
+                g_prefix_error(error, "object %s: ", name);
+                return -1;
+        }
+        return mg_fd_steal(&memory);
+}
+
+/* A folder below objects/ opened for reading, or NULL. */
+static DIR *open_folder(MgObjects *objects, const char *name, GError **error) {
+        int fd = openat(objects->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+        if (folder)
+                return folder;
+        mg_error_system(error, "cannot read folder %s", name);
+        if (fd >= 0)
+                close(fd);
+        return NULL;
+}
+
+/* The number of an object folder, or -1 for other names. */
+static gint64 folder_number(const char *name) {
+        gsize n = strlen(name);
+
+        if (n < 5 || n > 6 || strspn(name, "0123456789") != n)
+                return -1;
+        return (gint64)g_ascii_strtoull(name, NULL, 10);
+}
+
+/* Whether a file name is that of an object; its receipt is copied. */
+static gboolean file_receipt(const char *name, char receipt[11]) {
+        g_autofree char *read = NULL;
+
+        if (strlen(name) != 10 + strlen(SUFFIX) || strspn(name, "0123456789") != 10 || !g_str_has_suffix(name, SUFFIX))
+                return FALSE;
+        memcpy(receipt, name, 10);
+        receipt[10] = '\0';
+        read = mg_receipt_read(receipt, NULL);
+        return read != NULL;
+}
+
+static gboolean each_in(MgObjects *objects, const char *name, MgObjectFunc func, gpointer data, gboolean *go_on,
+                        GError **error) {
+        DIR *folder = open_folder(objects, name, error);
+        struct dirent *entry;
+
+        if (!folder)
+                return FALSE;
+        while (*go_on && (entry = readdir(folder))) {
+                struct stat status;
+                char receipt[11];
+
+                /* A file that is gone between the two calls was removed by a session: it is no object any more. */
+                if (!file_receipt(entry->d_name, receipt) ||
+                    fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                *go_on = func(receipt, (guint64)status.st_size, data);
+        }
+        closedir(folder);
+        return TRUE;
+}
+
+gboolean mg_objects_each(MgObjects *objects, MgObjectFunc func, gpointer data, GError **error) {
+        DIR *top = open_folder(objects, ".", error);
+        gboolean go_on = TRUE, well = TRUE;
+        struct dirent *entry;
+
+        if (!top)
+                return FALSE;
+        while (go_on && well && (entry = readdir(top)))
+                if (folder_number(entry->d_name) >= 0)
+                        well = each_in(objects, entry->d_name, func, data, &go_on, error);
+        closedir(top);
+        return well;
+}
+
+static gboolean highest(const char *receipt, guint64 size, gpointer data) {
+        gint64 *last = data;
+
+        *last = MAX(*last, (gint64)mg_receipt_serial(receipt));
+        return TRUE;
+}
+
+gint64 mg_objects_last_serial(MgObjects *objects, GError **error) {
+        DIR *top = open_folder(objects, ".", error);
+        gint64 last_folder = -1, last = -1;
+        gboolean go_on = TRUE;
+        char name[NAME_MAX_OCTETS];
+        struct dirent *entry;
+
+        if (!top)
+                return -1;
+        while ((entry = readdir(top)))
+                last_folder = MAX(last_folder, folder_number(entry->d_name));
+        closedir(top);
+        if (last_folder < 0)
+                return -1;
+        name_folder(name, (guint32)last_folder);
+        each_in(objects, name, highest, &last, &go_on, error);
+        /* The last folder may be empty: what was in it was swept. Its number still says that the serials before it
+         * are used. */
+        return MAX(last, last_folder * MG_OBJECTS_FOLDER - 1);
+}
