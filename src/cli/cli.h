@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+#include <sysexits.h>
+
+#include "config/config.h"
+
+/*
+ * cli: mugai, the administrator's command
+ *
+ * A command is a row of the table in main.c. It gets its own arguments, argv[0] being its name, and returns the exit
+ * status: EX_OK, or one of sysexits.h after one line on standard error that says what to do.
+ */
+typedef struct MgCommand {
+        const char *name;
+        const char *parameters; /* what stands after the name in a usage line */
+        const char *summary;
+        int (*run)(const struct MgCommand *command, int argc, char **argv);
+} MgCommand;
+
+int mg_command_sanitize(const MgCommand *command, int argc, char **argv);
+int mg_command_list(const MgCommand *command, int argc, char **argv);
+int mg_command_show(const MgCommand *command, int argc, char **argv);
+int mg_command_get(const MgCommand *command, int argc, char **argv);
+int mg_command_trace(const MgCommand *command, int argc, char **argv);
+int mg_command_status(const MgCommand *command, int argc, char **argv);
+int mg_command_check(const MgCommand *command, int argc, char **argv);
+
+/*
+ * Reads options by entries (GOption); --help prints and ends the program. What is left are the operands: between min and max of
+ * them (max < 0: no bound), NULL-terminated, owned by the caller. NULL after one line on standard error (EX_USAGE).
+ */
+char **mg_cli_parse(const MgCommand *command, const GOptionEntry *entries, int argc, char **argv, int min, int max);
+
+/* "mugai: ..." on standard error, always one line. Returns code, so that a command can return it. */
+int mg_cli_fail(int code, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The same for an error of MG_ERROR: message and exit status by its code. Takes the error. */
+int mg_cli_fail_error(const char *what, GError *error);
+/* The same where a role could not be asked: says that it may not be running. */
+int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error);
+
+/*
+ * The configuration of file, or of /etc/mugai/mugai.conf where file is NULL and that exists, or the built-in defaults.
+ * NULL after one line on standard error; *code is the exit status then.
+ */
+MgConfig *mg_cli_config(const char *file, int *code);
+
+/* Writes text to standard output as it is (UTF-8 whatever the locale). */
+void mg_cli_print(const char *text);
+/* Flushes standard output: EX_OK, or EX_IOERR after one line. Every command that prints ends with it. */
+int mg_cli_flush(void);
+
+/*
+ * A time as people write it: "2026-11-20", "2026-11-20 13:00", "2026-11-20T13:00:05" (local time), "30m", "2h", "3d",
+ * "1w" (so long before now), "@1795180000" (seconds since the epoch). FALSE with MG_ERROR_USAGE.
+ */
+gboolean mg_cli_time(const char *text, gint64 now, gint64 *time, GError **error);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Asking Postfix's own tools what is configured, and the next hop what it can.
+ * Changes nothing: postconf and postmap are run to print only, and no mail is sent.
+ */
+#include "cli/postfix_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+
+/* postconf prints some 50 KB; a transport map of a prefecture some hundred. */
+#define OUTPUT_OCTETS (4 * 1024 * 1024)
+#define OUTPUT_SECONDS 20
+#define REPLY_OCTETS 8192
+#define PROBE_SECONDS 5
+
+/* Milliseconds left until a moment of the monotonic clock, for poll(). */
+static int left_ms(gint64 until) {
+        return (int)MAX((until - g_get_monotonic_time()) / 1000, 0);
+}
+
+/* What can be read within the time, appended to text. 0 at the end, -1 where time or room is used up or it cannot be read. */
+static gssize read_some(int fd, GString *text, gsize most, gint64 until) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        char buffer[4096];
+
+        if (poll(&wait, 1, left_ms(until)) <= 0 || text->len >= most)
+                return -1;
+        gssize n = read(fd, buffer, MIN(sizeof buffer, most - text->len));
+        if (n > 0)
+                g_string_append_len(text, buffer, n);
+        return n;
+}
+
+/* Standard output of a program, bounded in size and time. NULL with error where it cannot be run, fails or prints more. */
+static char *run(char **argv, GError **error) {
+        gint64 until = g_get_monotonic_time() + OUTPUT_SECONDS * G_USEC_PER_SEC;
+        g_autoptr(GString) text = g_string_new(NULL);
+        mg_autofd out = -1;
+        GPid pid;
+        gssize n;
+        int status;
+
+        if (!g_spawn_async_with_pipes(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                                      NULL, &pid, NULL, &out, NULL, error))
+                return NULL;
+        do
+                n = read_some(out, text, OUTPUT_OCTETS, until);
+        while (n > 0);
+        if (n < 0)
+                kill(pid, SIGKILL);
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+                continue;
+        if (n < 0) {
+                g_set_error(error, MG_ERROR, MG_ERROR_TIMEOUT, "it ran longer than %d s or printed more than %d octets",
+                            OUTPUT_SECONDS, OUTPUT_OCTETS);
+                return NULL;
+        }
+        return g_spawn_check_wait_status(status, error) ? g_utf8_make_valid(text->str, (gssize)text->len) : NULL;
+}
+
+/* Postfix's tools live where an administrator's PATH may not reach. */
+static char *find_tool(const char *name) {
+        char *found = g_find_program_in_path(name);
+
+        return found != NULL ? found : g_build_filename("/usr/sbin", name, NULL);
+}
+
+/* A tool of Postfix with its folder (NULL: its own) and up to two further words. */
+static char *run_tool(const char *name, const char *folder, const char *first, const char *second, GError **error) {
+        g_autofree char *tool = find_tool(name);
+        g_autoptr(GPtrArray) argv = g_ptr_array_new();
+
+        g_ptr_array_add(argv, tool);
+        if (folder != NULL) {
+                g_ptr_array_add(argv, (char *)"-c");
+                g_ptr_array_add(argv, (char *)folder);
+        }
+        g_ptr_array_add(argv, (char *)first);
+        g_ptr_array_add(argv, (char *)second);
+        g_ptr_array_add(argv, NULL);
+        char *output = run((char **)argv->pdata, error);
+        if (output == NULL)
+                g_prefix_error(error, "%s%s%s %s: ", name, folder != NULL ? " -c " : "", folder != NULL ? folder : "",
+                               first);
+        return output;
+}
+
+MgPostfix *mg_postfix_load(const char *folder, GError **error) {
+        g_autofree char *main = run_tool("postconf", folder, "-x", NULL, error);
+        g_autofree char *master = main != NULL ? run_tool("postconf", folder, "-Mx", NULL, error) : NULL;
+        g_autofree char *overrides = master != NULL ? run_tool("postconf", folder, "-Px", NULL, error) : NULL;
+
+        return overrides != NULL ? mg_postfix_parse(main, master, overrides) : NULL;
+}
+
+gboolean mg_postfix_ehlo_has_smtputf8(const char *reply) {
+        g_auto(GStrv) lines = g_strsplit(reply, "\n", -1);
+
+        for (char **line = lines; *line != NULL; line++) {
+                g_strchomp(*line);
+                if (strlen(*line) > 4 && g_str_has_prefix(*line, "250") &&
+                    g_ascii_strcasecmp(*line + 4, "SMTPUTF8") == 0)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/* Whether the last line of a reply has come: three digits, then no hyphen. */
+static gboolean reply_ends(const GString *reply) {
+        if (reply->len < 4 || reply->str[reply->len - 1] != '\n')
+                return FALSE;
+        const char *before = g_strrstr_len(reply->str, (gssize)reply->len - 1, "\n");
+        const char *line = before != NULL ? before + 1 : reply->str;
+        return strlen(line) < 4 || line[3] != '-';
+}
+
+/* One reply, all its lines. NULL where there is none in time. */
+static char *read_reply(int sock, gint64 until) {
+        g_autoptr(GString) reply = g_string_new(NULL);
+
+        while (!reply_ends(reply)) {
+                if (read_some(sock, reply, REPLY_OCTETS, until) <= 0)
+                        return NULL;
+        }
+        return g_string_free(g_steal_pointer(&reply), FALSE);
+}
+
+/* A connected socket, or -1. The descriptor does not block, so that a silent host costs no more than its time. */
+static int connect_to(const struct addrinfo *address, gint64 until) {
+        mg_autofd sock = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        struct pollfd wait = {.fd = sock, .events = POLLOUT};
+        int fault = 0;
+        socklen_t n = sizeof fault;
+
+        if (sock < 0 || (connect(sock, address->ai_addr, address->ai_addrlen) < 0 && errno != EINPROGRESS))
+                return -1;
+        if (poll(&wait, 1, left_ms(until)) <= 0 || getsockopt(sock, SOL_SOCKET, SO_ERROR, &fault, &n) < 0 || fault != 0)
+                return -1;
+        return mg_fd_steal(&sock);
+}
+
+static int connect_host(const MgPostfixHop *hop, gint64 until) {
+        const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+        g_autofree char *port = g_strdup_printf("%u", hop->port);
+        struct addrinfo *list = NULL;
+        int sock = -1;
+
+        if (getaddrinfo(hop->host, port, &hints, &list) != 0)
+                return -1;
+        for (const struct addrinfo *each = list; each != NULL && sock < 0; each = each->ai_next)
+                sock = connect_to(each, until);
+        freeaddrinfo(list);
+        return sock;
+}
+
+static gboolean say(int sock, const char *line) {
+        gsize n = strlen(line);
+
+        return send(sock, line, n, MSG_NOSIGNAL) == (gssize)n;
+}
+
+static void probe_hop(MgPostfixHop *hop, guint timeout_s) {
+        gint64 until = g_get_monotonic_time() + (gint64)timeout_s * G_USEC_PER_SEC;
+        mg_autofd sock = connect_host(hop, until);
+
+        if (sock < 0)
+                return;
+        g_autofree char *banner = read_reply(sock, until);
+        g_autofree char *hello = g_strdup_printf("EHLO %s\r\n", g_get_host_name());
+        if (banner == NULL || !g_str_has_prefix(banner, "220") || !say(sock, hello))
+                return;
+        g_autofree char *reply = read_reply(sock, until);
+        say(sock, "QUIT\r\n");
+        if (reply == NULL || !g_str_has_prefix(reply, "250"))
+                return;
+        hop->probe = mg_postfix_ehlo_has_smtputf8(reply) ? MG_POSTFIX_WITH_SMTPUTF8 : MG_POSTFIX_WITHOUT_SMTPUTF8;
+}
+
+void mg_postfix_probe(GPtrArray *hops, guint timeout_s) {
+        for (guint i = 0; i < hops->len; i++)
+                probe_hop(hops->pdata[i], timeout_s);
+}
+
+/* "key<TAB or blanks>transport:nexthop" lines of postmap -s. */
+static void add_map(const char *listing, GPtrArray *hops, gboolean mx, gboolean *unknown) {
+        g_auto(GStrv) lines = g_strsplit(listing, "\n", -1);
+
+        for (char **line = lines; *line != NULL; line++) {
+                const char *value = *line + strcspn(*line, " \t");
+                value += strspn(value, " \t");
+                if (*value != '\0' && !mg_postfix_hop_add(hops, value, TRUE, mx))
+                        *unknown = TRUE;
+        }
+}
+
+void mg_postfix_transport_hops(const MgPostfix *postfix, const char *folder, GPtrArray *hops, gboolean *unknown) {
+        g_auto(GStrv) maps = mg_postfix_words(mg_postfix_value(postfix, NULL, "transport_maps"));
+        gboolean mx = g_strcmp0(mg_postfix_value(postfix, NULL, "smtp_dns_support_level"), "disabled") != 0;
+
+        for (char **map = maps; *map != NULL; map++) {
+                g_autofree char *listing = run_tool("postmap", folder, "-s", *map, NULL);
+                if (listing != NULL)
+                        add_map(listing, hops, mx, unknown);
+                else
+                        *unknown = TRUE;
+        }
+}
+
+gboolean mg_postfix_run(const MgConfig *config, const char *folder, gboolean probe, GArray *findings, GError **error) {
+        g_autoptr(MgPostfix) postfix = mg_postfix_load(folder, error);
+        gboolean unknown = FALSE;
+
+        if (postfix == NULL)
+                return FALSE;
+        g_autoptr(GPtrArray) hops = mg_postfix_hops(postfix, &unknown);
+        mg_postfix_transport_hops(postfix, folder, hops, &unknown);
+        if (probe)
+                mg_postfix_probe(hops, PROBE_SECONDS);
+        const MgPostfixSide side = {
+                .milter_socket = config->milter_socket,
+                .mail_size = config->policy->limits.mail_size,
+                .deadline_ms = config->deadline_ms,
+                .hops = probe ? hops : NULL,
+                .hops_unknown = unknown,
+        };
+        mg_postfix_check(postfix, &side, findings);
+        return TRUE;
+}
