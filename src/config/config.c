@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "config/notice.h"
 #include "config/syntax.h"
 #include "config/table.h"
@@ -99,8 +98,8 @@ static gboolean check_order(const Load *load, const char *small_key, guint64 lea
                             const char *why, GError **error) {
         if (least <= most)
                 return TRUE;
-        g_autofree char *least_text = mg_text_size(least);
-        g_autofree char *most_text = mg_text_size(most);
+        g_autofree char *least_text = mg_value_size(least);
+        g_autofree char *most_text = mg_value_size(most);
         mg_syntax_error(error, load->name, line_of_two(load, small_key, big_key),
                         "\"%s\" is %s, below the %s that \"%s\" asks for: %s", big_key, most_text, least_text,
                         small_key, why);
@@ -118,8 +117,8 @@ static gboolean check_sizes(const Load *load, GError **error) {
                            "one header field must fit into the header", error) &&
                check_order(load, "limits.header_bytes", limits->header_bytes, "limits.mail_size", limits->mail_size,
                            "the header must fit into the mail", error) &&
-               check_order(load, "limits.body", limits->body + 1, "limits.mail_size", limits->mail_size,
-                           "the outgoing body must be smaller than the mail", error);
+               check_order(load, "limits.body", limits->body, "limits.mail_size", limits->mail_size,
+                           "the outgoing body must not be larger than the mail", error);
 }
 
 static gboolean check_folders(const Load *load, GError **error) {

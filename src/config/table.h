@@ -48,4 +48,6 @@ char *mg_key_suggest(const char *name);
 
 /* Reads value into config (and its policy). NULL, or a sentence that says what would be right; the caller frees it. */
 char *mg_key_set(const MgKey *key, MgConfig *config, const char *value);
+/* 26214400 -> "25 MB": as it would be written, exactly. Caller frees. */
+char *mg_value_size(guint64 octets);
 gboolean mg_key_equal(const MgKey *key, const MgConfig *a, const MgConfig *b);

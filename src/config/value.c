@@ -31,14 +31,18 @@ static const char *unit_help(const MgKey *key) {
                                               : "a whole number without unit, as in 100";
 }
 
-/* 26214400 -> "25 MB": the largest unit that leaves a whole number. */
-static char *print_number(const MgKey *key, guint64 value) {
-        const Unit *best = NULL;
-        for (const Unit *unit = units_of(key); unit->name != NULL; unit++)
-                if (best == NULL || (value != 0 && value % unit->factor == 0 && unit->factor > best->factor))
+/* The largest unit that leaves a whole number. */
+static char *print_number(const Unit *units, guint64 value) {
+        const Unit *best = units;
+        for (const Unit *unit = units; unit->name != NULL; unit++)
+                if (value != 0 && value % unit->factor == 0 && unit->factor > best->factor)
                         best = unit;
         g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT " %s", value / best->factor, best->name);
         return g_strdup(g_strchomp(text));
+}
+
+char *mg_value_size(guint64 octets) {
+        return print_number(size_units, octets);
 }
 
 static gpointer target(const MgKey *key, const MgConfig *config) {
@@ -72,8 +76,8 @@ static char *set_number(const MgKey *key, MgConfig *config, const char *value) {
         guint64 number = digits > 12 ? G_MAXUINT64 : g_ascii_strtoull(value, NULL, 10);
         if (digits > 12 || number > G_MAXUINT64 / unit->factor || number * unit->factor < key->min ||
             number * unit->factor > key->max) {
-                g_autofree char *least = print_number(key, key->min);
-                g_autofree char *most = print_number(key, key->max);
+                g_autofree char *least = print_number(units_of(key), key->min);
+                g_autofree char *most = print_number(units_of(key), key->max);
                 return g_strdup_printf("\"%s\" is %s; it should be from %s to %s", key->name, value, least, most);
         }
         store_number(key, config, number * unit->factor);

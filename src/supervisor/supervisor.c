@@ -228,6 +228,7 @@ static void tick_drain(Supervisor *s, gint64 now) {
 /* What is due by the clock. Returns when the next thing is. */
 static gint64 tick(Supervisor *s, gint64 now) {
         gint64 next = mg_status_tick(&s->status, s->roles, now);
+        tick_drain(s, now);
         for (guint i = 0; i < _MG_ROLE_N; i++) {
                 MgChild *role = &s->roles[i];
                 if (role->pid != 0 && role->kill_at != 0 && now >= role->kill_at) {
@@ -243,7 +244,6 @@ static gint64 tick(Supervisor *s, gint64 now) {
                 if (role->pid != 0 && role->kill_at != 0)
                         next = MIN(next, role->kill_at);
         }
-        tick_drain(s, now);
         if (s->phase == DRAINING_MILTER)
                 next = MIN(next, s->milter_end);
         return s->phase == RUNNING ? next : MIN(next, s->end);
