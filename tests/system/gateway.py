@@ -47,8 +47,9 @@ class Gateway:
         self.port = free_port()
         self.settings = {
             "": {"state_dir": f'"{self.state}"', "run_dir": f'"{self.run}"'},
-            "users": {**{role: f'"{user}"' for role, user in USERS.items()}, "group": f'"{GROUP}"'},
+            "user": {**{role: f'"{user}"' for role, user in USERS.items()}, "group": f'"{GROUP}"'},
             "milter": {"socket": f'"inet:{self.port}@127.0.0.1"'},
+            "store": {"reserve": "50 MB"},
         }
         self.change(settings or {})
         self.daemon = None

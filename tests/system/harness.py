@@ -58,10 +58,10 @@ class Chain:
         self.gateway = Gateway(folder / "gateway", settings, state_dir)
         self.port, self.port_out = free_port(), free_port()
         options = {"default_transport": f"smtp:[127.0.0.1]:{self.sink.port}", "relay_domains": "",
-                   "smtp_destination_concurrency_limit": "40", "hopcount_limit": "100", **(main or {})}
+                   "smtp_destination_concurrency_limit": "40", **(main or {})}
         self.postfix = Postfix(folder / "postfix", options, {
             "in": (self.port, {"smtpd_milters": self.gateway.milter}),
-            "out": (self.port_out, {"smtpd_milters": ""}),
+            "out": (self.port_out, {"smtpd_milters": "", "smtpd_client_restrictions": "permit_mynetworks, reject"}),
         })
         self.serial = 0
         if start:
@@ -122,7 +122,7 @@ class Virtual:
         stack.callback(self._end_helper)
         self.port = free_port()
         self.postfix = Postfix(folder / "postfix", {
-            "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_base": str(self.boxes), "hopcount_limit": "100",
+            "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_base": str(self.boxes),
             "virtual_mailbox_maps": f"regexp:{folder}/boxes.re",
             "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020", "virtual_minimum_uid": "1000",
             "virtual_transport": "virtual", "virtual_destination_concurrency_limit": "20",

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mail that is not taken: what the client hears, and that it leaves one log line and one row but no content."""
+import os
+import socket
+import subprocess
+import threading
+import time
+
+import seeds
+import smtp
+from check import equal, expect
+
+# Small bounds, so that they are reached with small mails; Postfix's own size limit is larger on purpose.
+OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "24 MB"}, "limits": {"mail_size": "1 MB"}}}
+
+
+def cases(chain, folder):
+    return [(f"refusal: {name}", function) for name, function in (
+        ("1,000 header fields are taken", lambda: fields_taken(chain)),
+        ("1,001 header fields get 554 5.6.0", lambda: fields_refused(chain, 1001)),
+        ("9,000 header fields get 554 5.6.0 quickly", lambda: fields_refused(chain, 9000)),
+        ("a mail over the size gets 552 5.3.4", lambda: too_large(chain)),
+        ("Postfix refuses an announced size by itself", lambda: announced(chain)),
+        ("one mail more than max_mails gets 4xx at MAIL", lambda: admission(chain)),
+        ("more memory than max_memory gets 4xx", lambda: memory(chain)),
+        ("a client that breaks off in DATA leaves nothing", lambda: broken_off(chain)),
+        ("RSET in the middle leaves nothing, and the session goes on", lambda: reset(chain)),
+        ("store stopped: 4xx, then taken again", lambda: store_down(chain)),
+        ("store killed: 4xx or 250, nothing lost", lambda: store_killed(chain)),
+        ("sanitize killed: mail goes on or is deferred, nothing lost", lambda: role_killed(chain, "sanitize")),
+        ("milter killed: 451, then taken again", lambda: role_killed(chain, "milter")),
+        ("disk full: 452, no content, then taken again", lambda: disk_full(folder)),
+        ("hostile addresses do not break rows and lines", lambda: addresses(chain)),
+    )]
+
+
+def refused(chain, rcpt, reply, code, status=None, receipt=False):
+    """One row, one log line, no content, nothing delivered."""
+    equal(reply.code, code, f"reply {reply}")
+    if status:
+        expect(reply.text.startswith(status), "enhanced status", status, reply)
+    rows = chain.gateway.trace("--to", rcpt)
+    equal(len(rows), 1, "rows in trace")
+    row = rows[0]
+    equal((row["outcome"], row.get("receipt") or ""), ("refused" if code >= 500 else "deferred", ""), "outcome and receipt of the row")
+    expect(row["reply"].startswith(str(code)), "reply in the row", reply, row["reply"])
+    lines = [line for line in chain.gateway.log_lines("reply=") if rcpt in line or (row["queue_id"] and row["queue_id"] in line)]
+    equal(len(lines), 1, "log lines with its reply")
+    time.sleep(0.3)
+    equal(len(chain.sink.by_rcpt.get(rcpt, [])), 0, "arrivals")
+    for word in ("mugai", "/", "sqlite", "worker"):
+        expect(word not in reply.text.lower().replace("5.6.0", ""), "the reply names nothing of the inside", f"no {word}", reply)
+    return f"{reply}; {row['reason']}"
+
+
+def taken(chain, mail=None, rcpt=None):
+    reply, rcpt = chain.send(smtp.wire(mail or seeds.plain("taken")), rcpt)
+    equal(reply.code, 250, f"reply {reply}")
+    equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+
+
+def many_fields(count):
+    fixed = b"From: a@example.org\nTo: b@city.example.jp\nSubject: many\n"
+    return fixed + b"".join(b"X-%d: a\n" % i for i in range(count - 3)) + b"\nbody\n"
+
+
+def fields_taken(chain):
+    began = time.monotonic()
+    taken(chain, many_fields(1000))
+    return f"{time.monotonic() - began:.2f} s"
+
+
+def fields_refused(chain, count):
+    began = time.monotonic()
+    reply, rcpt = chain.send(smtp.wire(many_fields(count)))
+    took = time.monotonic() - began
+    expect(took < 10, "the refusal is quick", "10 s", f"{took:.1f} s")
+    return refused(chain, rcpt, reply, 554, "5.6.0") + f" ({took:.2f} s)"
+
+
+def too_large(chain):
+    reply, rcpt = chain.send(smtp.wire(seeds.sized(1_300_000)))
+    return refused(chain, rcpt, reply, 552, "5.3.4")
+
+
+def announced(chain):
+    with smtp.Client(chain.port) as client:
+        reply = client.command("MAIL FROM:<a@example.org> SIZE=99999999")
+    equal(reply.code, 552, "reply to MAIL")
+    return str(reply)
+
+
+def admission(chain):
+    clients = [smtp.Client(chain.port) for _ in range(5)]
+    try:
+        rcpts = [chain.address("adm") for _ in clients]
+        for client, rcpt in zip(clients[:4], rcpts):
+            equal(client.command("MAIL FROM:<a@example.org>").code, 250, "MAIL within the bound")
+            equal(client.command(f"RCPT TO:<{rcpt}>").code, 250, "RCPT within the bound")
+        reply = clients[4].command("MAIL FROM:<fifth@example.org>")
+        expect(400 <= reply.code < 500, "MAIL beyond the bound", "4xx", reply)
+        for client, rcpt in zip(clients[:4], rcpts):
+            equal(client.command("DATA").code, 354, "DATA within the bound")
+            client.sock.sendall(smtp.wire(seeds.plain()) + b".\r\n")
+            equal(client.reply().code, 250, "reply within the bound")
+        clients[4].command("RSET")
+        equal(clients[4].send("fifth@example.org", [rcpts[4]], smtp.wire(seeds.plain())).code, 250, "the fifth, later")
+        for rcpt in rcpts:
+            equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+        rows = chain.gateway.trace("--from", "fifth@example.org")
+        equal(sorted(row["outcome"] for row in rows), ["converted", "deferred"], "rows of the fifth")
+    finally:
+        for client in clients:
+            client.quit()
+    return str(reply)
+
+
+def memory(chain):
+    """As many mails of the largest size as fit and more, all at once: each is taken or deferred, later each is taken."""
+    replies = {}
+
+    def one(number):
+        replies[number] = chain.send_until_taken(smtp.wire(seeds.sized(900_000, number)), f"mem{number:03d}@city.example.jp")[0]
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal({reply.code for reply in replies.values()}, {250}, "replies in the end")
+    for number in replies:
+        equal(len(chain.sink.wait(f"mem{number:03d}@city.example.jp")), 1, "arrivals")
+    rows = chain.gateway.records("trace", "--to", "mem", "--max", "1000")
+    return f"12 taken after {sum(row['outcome'] == 'deferred' for row in rows)} deferrals"
+
+
+def broken_off(chain):
+    rcpt = chain.address("off")
+    client = smtp.Client(chain.port)
+    equal(client.envelope("a@example.org", [rcpt]).code, 354, "DATA")
+    client.sock.sendall(smtp.wire(seeds.sized(200_000))[:100_000])
+    client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    client.close()
+    time.sleep(1)
+    equal(chain.gateway.records("trace", "--to", rcpt), [], "rows")
+    equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals")
+    taken(chain)
+
+
+def reset(chain):
+    first, second = chain.address("rs"), chain.address("rs")
+    with smtp.Client(chain.port) as client:
+        client.command("MAIL FROM:<a@example.org>")
+        client.command(f"RCPT TO:<{first}>")
+        equal(client.command("RSET").code, 250, "RSET")
+        equal(client.send("b@example.org", [second], smtp.wire(seeds.plain())).code, 250, "the next mail")
+    equal(len(chain.sink.wait(second)), 1, "arrivals of the second")
+    equal(chain.gateway.records("trace", "--to", first), [], "rows of the first")
+
+
+def store_down(chain):
+    store = chain.gateway.pids()["store"]
+    os.kill(store, 19)  # SIGSTOP: it is there and does not answer
+    try:
+        began = time.monotonic()
+        reply, rcpt = chain.send(smtp.wire(seeds.plain("store")), timeout=240)
+        took = time.monotonic() - began
+    finally:
+        os.kill(store, 18)  # SIGCONT
+    expect(400 <= reply.code < 500, "reply while the store is stopped", "4xx", reply)
+    equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals")
+    reply, _ = chain.send_until_taken(smtp.wire(seeds.plain("store")), rcpt)
+    equal((reply.code, len(chain.sink.wait(rcpt))), (250, 1), "reply and arrivals afterwards")
+    lines = chain.gateway.log_lines("reply=", "4")
+    expect(lines, "a log line says so")
+    return f"4xx after {took:.1f} s"
+
+
+def store_killed(chain):
+    return role_killed(chain, "store")
+
+
+def role_killed(chain, role):
+    """The role is killed and mail is sent at once: whatever is answered 250 arrives once, whatever is not is taken later."""
+    os.kill(chain.gateway.pids()[role], 9)
+    first, rcpt = chain.send(smtp.wire(seeds.plain(role)), timeout=240)
+    expect(first.code == 250 or 400 <= first.code < 500, "reply right after the kill", "250 or 4xx", first)
+    reply, _ = chain.send_until_taken(smtp.wire(seeds.plain(role)), rcpt) if first.code != 250 else (first, rcpt)
+    equal((reply.code, len(chain.sink.wait(rcpt))), (250, 1), "reply and arrivals in the end")
+    chain.gateway.wait_ready()
+    return f"right after the kill {first}"
+
+
+def disk_full(folder):
+    """A gateway of its own, its state_dir on a small tmpfs."""
+    from harness import Chain
+    state = folder / "full"
+    state.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", str(state)], check=True)
+    try:
+        with Chain(folder / "chain-full", {"store": {"reserve": "1 MB"}}, state_dir=state / "state") as chain:
+            taken(chain)
+            replies = []
+            for number in range(40):
+                reply, rcpt = chain.send(smtp.wire(seeds.sized(1_000_000, number)))
+                replies.append(reply)
+                if reply.code != 250:
+                    break
+                equal(len(chain.sink.wait(rcpt)), 1, "arrivals of a taken mail")
+            equal(reply.code, 452, f"reply when the disk is full, after {len(replies)} mails")
+            equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals of the mail that found no room")
+            equal(chain.gateway.mugai("status").returncode, 0, "the gateway still answers")
+            subprocess.run(["mount", "-o", "remount,size=64m", str(state)], check=True)
+            again, _ = chain.send_until_taken(smtp.wire(seeds.sized(1_000_000, number)), rcpt)
+            equal((again.code, len(chain.sink.wait(rcpt))), (250, 1), "reply and arrivals once there is room")
+            return f"{reply} after {len(replies) - 1} mails of 1 MB on 24 MB"
+    finally:
+        subprocess.run(["umount", "-l", str(state)], check=True)
+
+
+def addresses(chain):
+    """Quoted local parts with blanks, quotes and =: they must not forge a column of the log."""
+    sender = '"a b\\" outcome=converted receipt=9"@example.org'
+    rcpt = chain.address("quoted")
+    with smtp.Client(chain.port) as client:
+        reply = client.send(sender, [rcpt], smtp.wire(seeds.plain("quoted")))
+    equal(reply.code, 250, f"reply {reply}")
+    row = chain.gateway.trace("--to", rcpt)[0]
+    line = chain.gateway.log_lines(row["queue_id"])[0]
+    equal(line.count(" receipt="), 1 + line.count('\\" outcome=converted receipt=9'), "columns named receipt")
+    expect(f"receipt={row['receipt']}" in line, "the real receipt is in the line", row["receipt"], line)
+    return line[-200:]
