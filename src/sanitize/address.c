@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * address: mailboxes out of From, To and their like
+ *
+ * One pass without recursion: a phrase grows until ',' or ';' ends it, '<' opens an address, ':' makes what stood
+ * before it the name of a group, which is forgotten (trap 2). An address that does not fit the class ADDRESS is never
+ * mended into another one: it is shown as text. It does not judge homographs nor compare display names with addresses
+ * (A12): the address always stands beside the name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sanitize/charset.h"
+#include "sanitize/header.h"
+#include "sanitize/idn.h"
+#include "sanitize/scan.h"
+#include "sanitize/word.h"
+
+#define ADDRESS_OCTETS 320 /* 64 + 1 + 255, RFC 5321 */
+
+typedef struct Box {
+        GString *phrase;  /* what stands outside angle brackets, unquoted */
+        GString *bare;    /* the same with its quotes kept: the address where there are no brackets */
+        GString *comment; /* of the first comment */
+        GString *angle;   /* what stands in the last angle brackets */
+        gboolean has_angle;
+        gboolean literal; /* inside [ ] */
+        gboolean any;
+} Box;
+
+typedef struct Reader {
+        MgScan scan;
+        Box box;
+        MgFieldId id;
+        const MgLimits *limits;
+        MgReading *reading;
+        guint64 most; /* how many are wanted */
+        guint64 found;
+        guint64 colons;
+        gboolean no_close; /* no '>' is left */
+} Reader;
+
+static void box_reset(Box *box) {
+        g_string_truncate(box->phrase, 0);
+        g_string_truncate(box->bare, 0);
+        g_string_truncate(box->comment, 0);
+        g_string_truncate(box->angle, 0);
+        box->has_angle = box->literal = box->any = FALSE;
+}
+
+static char *clean_line(const MgLimits *limits, const char *s, gsize n) {
+        return g_strstrip(mg_text_clean(s, n, MG_CLASS_LINE, limits->text_chars, NULL));
+}
+
+static char *decoded_text(Reader *reader, const GString *raw) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        guint32 replaced = 0;
+        mg_word_decode(raw->str, raw->len, text, &replaced);
+        reader->reading->replaced += replaced;
+        return clean_line(reader->limits, text->str, text->len);
+}
+
+/* The address with its domain in A-labels, or NULL. */
+static char *idn_address(const char *address) {
+        const char *at = strrchr(address, '@');
+        if (at == NULL || strlen(address) > ADDRESS_OCTETS)
+                return NULL;
+        g_autofree char *local = g_strndup(address, (gsize)(at - address));
+        char *ascii = g_str_is_ascii(local) ? mg_idn_ascii(at + 1) : NULL;
+        if (ascii == NULL)
+                return NULL;
+        char *result = g_strconcat(local, "@", ascii, NULL);
+        free(ascii);
+        return result;
+}
+
+/*
+ * A blank or comment in an address: nothing beside '@' and '.' and at both ends, otherwise it stays and the address is
+ * none.
+ */
+static void end_gap(GString *out, gboolean *gap, char next) {
+        if (*gap && out->len > 0 && strchr("@.", out->str[out->len - 1]) == NULL && next != '@' && next != '.')
+                g_string_append_c(out, ' ');
+        *gap = FALSE;
+}
+
+/* Without comments and the quotes of its local part: what an addr-spec means. */
+static GString *plain_address(const MgScan *scan, const GString *raw) {
+        GString *out = g_string_sized_new(raw->len);
+        MgScan inner;
+        mg_scan_init(&inner, raw);
+        inner.legacy = scan->legacy;
+        gboolean gap = FALSE;
+        while (inner.at < inner.end) {
+                gsize quoted = *inner.at == '"' ? mg_scan_quoted(&inner) : 0;
+                gsize comment = *inner.at == '(' ? mg_scan_comment(&inner) : 0;
+                gsize unit = mg_scan_unit(&inner);
+                if (comment > 0 || *inner.at == ' ') {
+                        gap = TRUE;
+                        inner.at += comment > 0 ? comment : 1;
+                        continue;
+                }
+                end_gap(out, &gap, *inner.at);
+                if (quoted > 0)
+                        mg_scan_unquote(&inner, inner.at + 1, quoted - 2, out);
+                else
+                        g_string_append_len(out, inner.at, (gssize)unit);
+                inner.at += quoted > 0 ? quoted : unit;
+        }
+        /* "@relay,@relay:user@domain" of RFC 822, and links that someone pasted. */
+        const char *colon = out->str[0] == '@' ? strrchr(out->str, ':') : NULL;
+        if (colon == NULL && g_ascii_strncasecmp(out->str, "mailto:", 7) == 0)
+                colon = out->str + 6;
+        if (colon != NULL)
+                g_string_erase(out, 0, colon + 1 - out->str);
+        return out;
+}
+
+/* The address of class ADDRESS, or "". *shown is the readable form where that is another one, else NULL. */
+static char *read_address(Reader *reader, const GString *raw, char **shown) {
+        g_autoptr(GString) plain = plain_address(&reader->scan, raw);
+        *shown = NULL;
+        if (plain->len == 0 || plain->len > ADDRESS_OCTETS)
+                return g_strdup("");
+        if (mg_text_is(plain->str, plain->len, MG_CLASS_ADDRESS))
+                return g_strdup(plain->str);
+        if (g_str_is_ascii(plain->str))
+                return g_strdup("");
+        g_auto(MgDecoded) decoded = {0};
+        mg_charset_decode(plain->str, plain->len, NULL, NULL, &decoded);
+        g_autofree char *ascii =
+                decoded.replaced == 0 && strlen(decoded.text) == decoded.n ? idn_address(decoded.text) : NULL;
+        gsize n = ascii != NULL ? strlen(ascii) : 0;
+        if (n == 0 || n > ADDRESS_OCTETS || !mg_text_is(ascii, n, MG_CLASS_ADDRESS))
+                return g_strdup("");
+        *shown = clean_line(reader->limits, decoded.text, decoded.n);
+        return g_steal_pointer(&ascii);
+}
+
+static void add_box(Reader *reader, const char *text, const char *address) {
+        if (*text == '\0' && *address == '\0')
+                return;
+        if (reader->found++ < reader->most)
+                mg_reading_add_value(reader->reading, reader->id, text, address);
+}
+
+/* A mailbox with angle brackets. */
+static void end_angle(Reader *reader) {
+        Box *box = &reader->box;
+        g_autofree char *shown = NULL;
+        g_autofree char *address = read_address(reader, box->angle, &shown);
+        g_autofree char *name = decoded_text(reader, box->phrase);
+        if (*name == '\0') {
+                g_free(name);
+                name = decoded_text(reader, box->comment);
+        }
+        if (*name == '\0' && shown != NULL) {
+                g_free(name);
+                name = g_steal_pointer(&shown);
+        }
+        if (*address == '\0') {
+                g_autofree char *raw = decoded_text(reader, box->angle);
+                g_autofree char *both = *name != '\0' && *raw != '\0' ? g_strdup_printf("%s <%s>", name, raw)
+                                                                      : g_strconcat(name, raw, NULL);
+                g_free(name);
+                name = clean_line(reader->limits, both, strlen(both));
+        }
+        add_box(reader, name, address);
+}
+
+/*
+ * A mailbox without brackets that is one address, or several with only blanks between them. FALSE where it is
+ * something else.
+ */
+static gboolean end_bare(Reader *reader) {
+        Box *box = &reader->box;
+        g_autofree char *shown = NULL;
+        g_autofree char *address = read_address(reader, box->bare, &shown);
+        if (*address == '\0')
+                return FALSE;
+        g_autofree char *name = decoded_text(reader, box->comment);
+        add_box(reader, *name == '\0' && shown != NULL ? shown : name, address);
+        return TRUE;
+}
+
+/*
+ * Words with blanks between them: "taro taro@example.jp" is a name and an address, "a@x b@x" two addresses, anything
+ * else is text.
+ */
+static void end_words(Reader *reader) {
+        Box *box = &reader->box;
+        g_auto(GStrv) words = g_strsplit(box->phrase->str, " ", (gint)MIN(reader->limits->addresses, 1000) + 1);
+        g_autoptr(GString) name = g_string_new(NULL);
+        g_autoptr(GPtrArray) addresses = g_ptr_array_new();
+        for (guint i = 0; words[i] != NULL; i++) {
+                gboolean address = strchr(words[i], '@') != NULL && strlen(words[i]) <= ADDRESS_OCTETS &&
+                                   mg_text_is(words[i], strlen(words[i]), MG_CLASS_ADDRESS);
+                if (address)
+                        g_ptr_array_add(addresses, words[i]);
+                else
+                        g_string_append_printf(name, "%s%s", name->len > 0 ? " " : "", words[i]);
+        }
+        g_autofree char *text = decoded_text(reader, name->len > 0 ? name : box->comment);
+        gboolean clear = memchr(box->phrase->str, 0, box->phrase->len) == NULL &&
+                         (addresses->len == 1 || (addresses->len > 1 && name->len == 0));
+        for (guint i = 0; clear && i < addresses->len; i++)
+                add_box(reader, addresses->len == 1 ? text : "", g_ptr_array_index(addresses, i));
+        if (clear)
+                return;
+        g_autofree char *whole = decoded_text(reader, box->phrase->len > 0 ? box->phrase : box->comment);
+        add_box(reader, whole, "");
+}
+
+static void box_end(Reader *reader) {
+        Box *box = &reader->box;
+        if (reader->found >= reader->most && box->any)
+                reader->found++; /* counted, not read */
+        else if (box->has_angle)
+                end_angle(reader);
+        else if (box->any && !end_bare(reader))
+                end_words(reader);
+        box_reset(box);
+}
+
+static void phrase_add(Box *box, const char *p, gsize n) {
+        g_string_append_len(box->phrase, p, (gssize)n);
+        g_string_append_len(box->bare, p, (gssize)n);
+        box->any = TRUE;
+}
+
+/* On '<'. The address is what follows the last '<' before '>'; where no '>' closes it, it ends at ',' or ';'. */
+static void read_angle(Reader *reader) {
+        MgScan *scan = &reader->scan;
+        const char *begin = ++scan->at, *close = NULL;
+        if (!reader->no_close)
+                close = memchr(begin, '>', (gsize)(scan->end - begin));
+        reader->no_close = close == NULL;
+        const char *stop = close != NULL ? close : scan->end;
+        MgScan inner = *scan;
+        while (inner.at < stop && !(close == NULL && strchr(",;", *inner.at) != NULL)) {
+                gsize quoted = *inner.at == '"' ? mg_scan_quoted(&inner) : 0;
+                inner.at += quoted > 0 ? quoted : mg_scan_unit(&inner);
+                if (inner.at[-1] == '<')
+                        begin = inner.at;
+        }
+        /* A '>' inside quotes is not the end: go on to the one behind them. */
+        if (close != NULL && inner.at > close) {
+                close = memchr(inner.at, '>', (gsize)(scan->end - inner.at));
+                reader->no_close = close == NULL;
+                inner.at = close != NULL ? close : inner.at;
+        }
+        scan->bare_quote = inner.bare_quote;
+        g_string_truncate(reader->box.angle, 0);
+        g_string_append_len(reader->box.angle, begin, inner.at - begin);
+        reader->box.has_angle = reader->box.any = TRUE;
+        scan->at = inner.at < scan->end && *inner.at == '>' ? inner.at + 1 : inner.at;
+}
+
+/* A comment is a name only where there is no other. */
+static void read_comment(Reader *reader, gsize n) {
+        MgScan *scan = &reader->scan;
+        GString *comment = reader->box.comment;
+        if (comment->len == 0)
+                mg_scan_unquote(scan, scan->at + 1, n - 2, comment);
+        g_string_append_c(reader->box.phrase, ' ');
+        reader->box.any = TRUE;
+        scan->at += n;
+}
+
+static void read_quoted(Reader *reader, gsize n) {
+        Box *box = &reader->box;
+        mg_scan_unquote(&reader->scan, reader->scan.at + 1, n - 2, box->phrase);
+        g_string_append_len(box->bare, reader->scan.at, (gssize)n);
+        box->any = TRUE;
+        reader->scan.at += n;
+}
+
+/* ':' ends the name of a group, but in "[IPv6:...]" and in a route. */
+static void read_colon(Reader *reader) {
+        Box *box = &reader->box;
+        if (box->literal || box->has_angle)
+                phrase_add(box, ":", 1);
+        else
+                box_reset(box);
+        reader->scan.at++;
+        reader->colons++;
+}
+
+/* An octet that is no syntax, or a unit that only looks like it. */
+static void read_plain(Reader *reader) {
+        MgScan *scan = &reader->scan;
+        gsize left = (gsize)(scan->end - scan->at);
+        gsize n = *scan->at == '=' ? mg_word_length(scan->at, left) : 0;
+        n = n > 0 ? n : mg_scan_unit(scan);
+        if (*scan->at == '[' || *scan->at == ']')
+                reader->box.literal = *scan->at == '[';
+        if (*scan->at != ' ' || reader->box.phrase->len > 0)
+                phrase_add(&reader->box, scan->at, n);
+        scan->at += n;
+}
+
+static void read_octet(Reader *reader) {
+        MgScan *scan = &reader->scan;
+        gsize n = 0;
+        switch (*scan->at) {
+        case ',':
+        case ';':
+                box_end(reader);
+                scan->at++;
+                return;
+        case ':':
+                read_colon(reader);
+                return;
+        case '<':
+                read_angle(reader);
+                return;
+        case '(':
+                n = mg_scan_comment(scan);
+                if (n > 0)
+                        read_comment(reader, n);
+                break;
+        case '"':
+                n = mg_scan_quoted(scan);
+                if (n > 0)
+                        read_quoted(reader, n);
+                break;
+        default:
+                break;
+        }
+        if (n == 0)
+                read_plain(reader);
+}
+
+guint mg_header_addresses(const char *value, gsize n, MgFieldId id, const MgLimits *limits, MgReading *reading) {
+        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+        g_autoptr(GString) phrase = g_string_new(NULL);
+        g_autoptr(GString) bare = g_string_new(NULL);
+        g_autoptr(GString) comment = g_string_new(NULL);
+        g_autoptr(GString) angle = g_string_new(NULL);
+        Reader reader = {.id = id, .limits = limits, .reading = reading};
+        reader.most = id == MG_FIELD_SENDER ? 1 : limits->addresses;
+        reader.box = (Box){.phrase = phrase, .bare = bare, .comment = comment, .angle = angle};
+        mg_scan_init(&reader.scan, text);
+        while (reader.scan.at < reader.scan.end && reader.colons <= limits->group_depth)
+                read_octet(&reader);
+        box_end(&reader);
+        return reader.found > reader.most ? (guint)(reader.found - reader.most) : 0;
+}

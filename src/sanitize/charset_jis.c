@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * charset_jis: ISO-2022-JP and EUC-JP as Japanese mail really is, and how Japanese unlabelled bytes look
+ *
+ * Own decoders, since iconv's drop text with NEC and IBM characters, let unknown escapes pass and join what empty
+ * escapes separate (trap 5). JIS code points are looked up as Shift_JIS ones in the CP932 table, so WAVE DASH and its
+ * like come out as Windows has them. Accepted: ESC ( B J H I, ESC $ @ B, ESC $ ( @ B D O P Q, ESC & @. JIS-Roman is
+ * read as ASCII (E3). Any other escape and SO, SI are U+FFFD and leave ASCII behind. It does not decode the other sets
+ * of ISO-2022-JP-2 nor the characters that JIS X 0213 added (each is one 〓).
+ */
+#include "sanitize/charset_table.h"
+
+#define ESC 0x1B
+
+typedef enum JisSet { SET_ASCII, SET_KANA, SET_X0208, SET_X0212, SET_X0213_1, SET_X0213_2 } JisSet;
+
+typedef struct JisEscape {
+        const char *sequence; /* after ESC */
+        JisSet set;
+} JisEscape;
+
+/* No sequence is the beginning of another one. */
+static const JisEscape jis_escapes[] = {
+        {"(B", SET_ASCII},  {"(J", SET_ASCII},    {"(H", SET_ASCII},    {"(I", SET_KANA},
+        {"$@", SET_X0208},  {"$B", SET_X0208},    {"$(@", SET_X0208},   {"$(B", SET_X0208},
+        {"$(D", SET_X0212}, {"$(O", SET_X0213_1}, {"$(Q", SET_X0213_1}, {"$(P", SET_X0213_2},
+};
+
+/* The escape sequence at p (on ESC), or NULL. */
+static const JisEscape *jis_escape_at(const guint8 *p, const guint8 *end) {
+        for (gsize i = 0; i < G_N_ELEMENTS(jis_escapes); i++) {
+                gsize n = strlen(jis_escapes[i].sequence);
+                if ((gsize)(end - p) > n && memcmp(p + 1, jis_escapes[i].sequence, n) == 0)
+                        return &jis_escapes[i];
+        }
+        return NULL;
+}
+
+gboolean mg_jis_present(const guint8 *p, gsize n) {
+        const guint8 *end = p + n;
+        for (; p < end && (p = memchr(p, ESC, (gsize)(end - p))) != NULL; p++) {
+                const JisEscape *escape = jis_escape_at(p, end);
+                if (escape != NULL && escape->set != SET_ASCII)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+void mg_jis_tables_init(MgJisTables *tables, const MgDoubleTable *cp932) {
+        tables->cp932 = cp932;
+        for (guint row = 0; row < MG_JIS_ROWS; row++) {
+                guint8 lead = (guint8)(row / 2 + (row < 62 ? 0x81 : 0xC1));
+                for (guint cell = 0; cell < 94; cell++) {
+                        guint8 odd = (guint8)(cell + (cell < 63 ? 0x40 : 0x41));
+                        guint8 trail = row & 1 ? (guint8)(cell + 0x9F) : odd;
+                        tables->x0208[row][cell] = mg_double_pair(cp932, lead, trail);
+                }
+        }
+}
+
+/* State of one text in ISO-2022-JP. */
+typedef struct Jis {
+        const MgJisTables *tables;
+        const guint8 *p;
+        const guint8 *end;
+        const guint8 *next_escape; /* first ESC at or after p as last looked for, or end */
+        JisSet set;
+        JisSet origin;  /* the set before the escapes that stand here without a character between them */
+        gboolean fresh; /* an escape was the last thing read */
+        gboolean lost;
+        const guint8 *lost_until[2]; /* by parity: no `$B` before this can be a lost escape */
+        MgSink *sink;
+} Jis;
+
+static const guint8 *jis_next_escape(Jis *jis) {
+        if (jis->next_escape < jis->p) {
+                const guint8 *found = memchr(jis->p, ESC, (gsize)(jis->end - jis->p));
+                jis->next_escape = found != NULL ? found : jis->end;
+        }
+        return jis->next_escape;
+}
+
+/* E2: text that an empty escape splits is not joined without a mark. Nothing is joined at the beginning of a line. */
+static void jis_switch(Jis *jis, JisSet set) {
+        if (!jis->fresh)
+                jis->origin = jis->set;
+        gboolean empty = jis->fresh && set == jis->origin && set != jis->set;
+        gboolean joins = jis->sink->at > jis->sink->begin && jis->sink->at[-1] != '\n';
+        if (empty && joins) {
+                mg_sink_char(jis->sink, 0xFFFD);
+                jis->sink->replaced++;
+        }
+        jis->fresh = !(empty && joins);
+        jis->set = set;
+}
+
+static void jis_escape(Jis *jis) {
+        const JisEscape *escape = jis_escape_at(jis->p, jis->end);
+        if (escape != NULL) {
+                jis->p += 1 + strlen(escape->sequence);
+                jis_switch(jis, escape->set);
+                return;
+        }
+        /* ESC & @ announces the revision of 1990 of the set that ESC $ B then names. */
+        if (jis->end - jis->p >= 3 && jis->p[1] == '&' && jis->p[2] == '@') {
+                jis->p += 3;
+                return;
+        }
+        mg_sink_error(jis->sink);
+        jis->p++;
+        jis->set = SET_ASCII;
+        jis->fresh = FALSE;
+}
+
+/*
+ * A control character inside kanji or kana. RFC 1468 wants ASCII at the end of a line. Where the next escape leads
+ * back to ASCII nothing was closed here (a hop folded the line), and the set goes on.
+ */
+static void jis_control(Jis *jis) {
+        guint8 c = *jis->p++;
+        jis->fresh = FALSE;
+        if (c == 0x0E || c == 0x0F) {
+                mg_sink_error(jis->sink);
+                return;
+        }
+        mg_sink_char(jis->sink, c);
+        if (c != '\n')
+                return;
+        const guint8 *next = jis_next_escape(jis);
+        const JisEscape *escape = next < jis->end ? jis_escape_at(next, jis->end) : NULL;
+        if (escape == NULL || escape->set != SET_ASCII)
+                jis->set = SET_ASCII;
+}
+
+/* One octet above 0x7F: Shift_JIS that was mixed in, half-width kana most of all. */
+static void jis_high(Jis *jis) {
+        guint8 c = *jis->p;
+        guint32 cell = jis->end - jis->p >= 2 ? mg_double_pair(jis->tables->cp932, c, jis->p[1]) : 0;
+        jis->p += cell != 0 ? 2 : 1;
+        if (cell == 0 && c >= 0x80)
+                cell = jis->tables->cp932->single[c - 0x80];
+        jis->fresh = FALSE;
+        if (cell == 0)
+                mg_sink_error(jis->sink);
+        else if (cell == MG_CELL_GETA)
+                mg_sink_geta(jis->sink);
+        else
+                mg_sink_char(jis->sink, cell);
+}
+
+/*
+ * Where `$B` at p is a lost escape: the `(B` that closes it, else NULL. Wants two pairs or one kana, all of them
+ * existing characters.
+ */
+static const guint8 *jis_lost_end(Jis *jis, const guint8 *p) {
+        gsize parity = (gsize)(p - jis->end) & 1;
+        if (p < jis->lost_until[parity])
+                return NULL;
+        const guint8 *q = p + 2;
+        gsize pairs = 0;
+        gboolean kana = FALSE;
+        for (; jis->end - q >= 2; q += 2, pairs++) {
+                if (q[0] == '(' && (q[1] == 'B' || q[1] == 'J') && (pairs >= 2 || kana))
+                        return q;
+                if (q[0] < 0x21 || q[0] > 0x7E || q[1] < 0x21 || q[1] > 0x7E ||
+                    jis->tables->x0208[q[0] - 0x21][q[1] - 0x21] == 0)
+                        break;
+                kana |= q[0] == 0x24 || q[0] == 0x25;
+        }
+        jis->lost_until[parity] = q;
+        return NULL;
+}
+
+static void jis_lost(Jis *jis, const guint8 *close) {
+        for (jis->p += 2; jis->p < close; jis->p += 2) {
+                guint32 cell = jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21];
+                if (cell == MG_CELL_GETA)
+                        mg_sink_geta(jis->sink);
+                else
+                        mg_sink_char(jis->sink, cell);
+        }
+        jis->p += 2;
+}
+
+/* ASCII up to the next escape. */
+static void jis_ascii(Jis *jis) {
+        const guint8 *stop = jis_next_escape(jis);
+        while (jis->p < stop) {
+                guint8 c = *jis->p;
+                const guint8 *close = NULL;
+                if (c >= 0x80) {
+                        jis_high(jis);
+                        continue;
+                }
+                if (c == 0x0E || c == 0x0F) {
+                        jis_control(jis);
+                        continue;
+                }
+                if (jis->lost && c == '$' && stop - jis->p > 4 && (jis->p[1] == 'B' || jis->p[1] == '@'))
+                        close = jis_lost_end(jis, jis->p);
+                if (close != NULL) {
+                        jis_lost(jis, close);
+                        continue;
+                }
+                mg_sink_char(jis->sink, c);
+                jis->p++;
+        }
+        jis->fresh = FALSE;
+}
+
+static void jis_kana(Jis *jis) {
+        const guint8 *stop = jis_next_escape(jis);
+        while (jis->p < stop && jis->set == SET_KANA) {
+                guint8 c = *jis->p;
+                if (c < 0x20) {
+                        jis_control(jis);
+                        continue;
+                }
+                guint8 kana = c | 0x80;
+                if (c == ' ')
+                        mg_sink_char(jis->sink, c);
+                else if (kana >= 0xA1 && kana <= 0xDF)
+                        mg_sink_char(jis->sink, 0xFF61 + (guint32)(kana - 0xA1));
+                else
+                        mg_sink_error(jis->sink);
+                jis->p++;
+                jis->fresh = FALSE;
+        }
+}
+
+static guint32 jis_cell(const Jis *jis, guint row, guint cell) {
+        if (jis->set == SET_X0208)
+                return jis->tables->x0208[row][cell];
+        if (row >= 94)
+                return 0;
+        if (jis->set == SET_X0212)
+                return jis->tables->x0212[row][cell];
+        /* JIS X 0213 agrees with JIS X 0208 and row 13 where these have a character; beyond row 84 CP932 has others. */
+        guint32 code = jis->set == SET_X0213_1 && row < 84 ? jis->tables->x0208[row][cell] : 0;
+        return code != 0 ? code : MG_CELL_GETA;
+}
+
+static void jis_double(Jis *jis) {
+        const guint8 *stop = jis_next_escape(jis);
+        const JisSet set = jis->set;
+        while (jis->p < stop && jis->set == set) {
+                guint8 lead = jis->p[0];
+                if (lead < 0x20) {
+                        jis_control(jis);
+                        continue;
+                }
+                jis->fresh = FALSE;
+                if (lead == ' ') {
+                        mg_sink_char(jis->sink, lead);
+                        jis->p++;
+                        continue;
+                }
+                guint8 trail = stop - jis->p >= 2 ? jis->p[1] : 0;
+                if (lead - 0x21 >= MG_JIS_ROWS || trail < 0x21 || trail > 0x7E) {
+                        mg_sink_error(jis->sink);
+                        jis->p++;
+                        continue;
+                }
+                guint32 code = jis_cell(jis, lead - 0x21u, trail - 0x21u);
+                jis->p += 2;
+                if (code == 0)
+                        mg_sink_error(jis->sink);
+                else if (code == MG_CELL_GETA)
+                        mg_sink_geta(jis->sink);
+                else
+                        mg_sink_char(jis->sink, code);
+        }
+}
+
+void mg_jis_decode(const MgJisTables *tables, gboolean lost, const guint8 *p, gsize n, MgSink *sink) {
+        Jis jis = {.tables = tables, .p = p, .end = p + n, .set = SET_ASCII, .origin = SET_ASCII, .sink = sink};
+        /* Lost escapes are looked for only where not one was kept: a hop that strips them strips them all. */
+        jis.lost = lost && memchr(p, ESC, n) == NULL;
+        jis.lost_until[0] = jis.lost_until[1] = p;
+        const guint8 *first = n > 0 ? memchr(p, ESC, n) : NULL;
+        jis.next_escape = first != NULL ? first : jis.end;
+        while (jis.p < jis.end) {
+                if (*jis.p == ESC)
+                        jis_escape(&jis);
+                else if (jis.set == SET_ASCII)
+                        jis_ascii(&jis);
+                else if (jis.set == SET_KANA)
+                        jis_kana(&jis);
+                else
+                        jis_double(&jis);
+        }
+}
+
+/* The code at p in EUC-JP and how many octets it took. A lead octet without a trail of its own takes one. */
+static guint32 euc_jp_code(const MgJisTables *tables, const guint8 *p, const guint8 *end, gsize *used) {
+        gsize left = (gsize)(end - p);
+        guint8 lead = p[0];
+        guint8 second = left >= 2 ? p[1] : 0;
+        guint8 third = left >= 3 ? p[2] : 0;
+        *used = 1;
+        if (lead == 0x8E && second >= 0xA1 && second <= 0xDF) {
+                *used = 2;
+                return 0xFF61 + (guint32)(second - 0xA1);
+        }
+        if (lead == 0x8F && second >= 0xA1 && second <= 0xFE && third >= 0xA1 && third <= 0xFE) {
+                *used = 3;
+                return tables->x0212[second - 0xA1][third - 0xA1];
+        }
+        if (lead < 0xA1 || lead > 0xFE || second < 0xA1 || second > 0xFE)
+                return 0;
+        *used = 2;
+        return tables->x0208[lead - 0xA1][second - 0xA1];
+}
+
+void mg_euc_jp_decode(const MgJisTables *tables, const guint8 *p, gsize n, MgSink *sink) {
+        const guint8 *end = p + n;
+        while (p < end) {
+                if (*p < 0x80) {
+                        p = mg_sink_ascii(sink, p, end);
+                        continue;
+                }
+                gsize used;
+                guint32 code = euc_jp_code(tables, p, end, &used);
+                p += used;
+                if (code == 0)
+                        mg_sink_error(sink);
+                else if (code == MG_CELL_GETA)
+                        mg_sink_geta(sink);
+                else
+                        mg_sink_char(sink, code);
+        }
+}
+
+/* What one character of a row (1 to 94 and beyond) says for a Japanese reading. */
+static int row_score(guint row) {
+        if (row == 4 || row == 5)
+                return 3; /* hiragana, katakana */
+        if (row >= 16 && row <= 47)
+                return 2; /* kanji of level 1 */
+        if (row == 1 || row == 3)
+                return 1; /* punctuation, full-width letters */
+        return row >= 48 && row <= 84 ? -1 : 0;
+}
+
+#define SCORE_ERROR (-20)
+#define SCORE_OCTETS 65536 /* enough to tell, and bounded */
+
+gint64 mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n) {
+        const guint8 *end = p + MIN(n, SCORE_OCTETS);
+        gboolean whole = n <= SCORE_OCTETS;
+        gint64 score = 0;
+        while (p < end) {
+                p += mg_ascii_run(p, end);
+                if (p >= end || (end - p < 2 && !whole))
+                        break;
+                guint8 trail = end - p >= 2 ? p[1] : 0;
+                if (mg_double_pair(tables->cp932, p[0], trail) != 0) {
+                        guint row = (guint)(p[0] - (p[0] < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
+                        /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
+                        score += row_score(row) - (trail < 0x80 && row > 5 ? 2 : 0);
+                        p += 2;
+                        continue;
+                }
+                score += tables->cp932->single[p[0] - 0x80] != 0 ? -1 : SCORE_ERROR;
+                p++;
+        }
+        return score;
+}
+
+gint64 mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n) {
+        const guint8 *end = p + MIN(n, SCORE_OCTETS);
+        gboolean whole = n <= SCORE_OCTETS;
+        gint64 score = 0;
+        while (p < end) {
+                p += mg_ascii_run(p, end);
+                if (p >= end || (end - p < 3 && !whole))
+                        break;
+                gsize used;
+                guint8 lead = p[0];
+                guint32 code = euc_jp_code(tables, p, end, &used);
+                if (code == 0)
+                        score += SCORE_ERROR;
+                else if (lead >= 0xA1)
+                        score += row_score((guint)(lead - 0xA0));
+                p += used;
+        }
+        return score;
+}
