@@ -84,9 +84,15 @@ static void fail_all(GPtrArray *batch, const GError *error) {
         }
 }
 
+/* Of a table whose values may be NULL. */
+static void maybe_free_error(gpointer error) {
+        if (error)
+                g_error_free(error);
+}
+
 /* Makes the names of the batch's objects durable: each folder once. Puts whose folder failed have their error set. */
 static void sync_folders(MgCommitter *committer, GPtrArray *batch) {
-        g_autoptr(GHashTable) folders = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_error_free);
+        g_autoptr(GHashTable) folders = g_hash_table_new_full(NULL, NULL, NULL, maybe_free_error);
 
         for (guint i = 0; i < batch->len; i++) {
                 Put *put = g_ptr_array_index(batch, i);

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The harness of the store's tests. fsync and fdatasync are defined here, before libc's, so that those of SQLite are
+ * seen too.
+ */
+#include "harness.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/packet.h"
+#include "base/reading.h"
+
+#define SHARED_FD 8
+#define CONTROL_FD 9
+#define READY_MS 30000
+
+/* Set once: by harness_main() in a store, by store_shared() in a test. */
+static Shared *shared;
+static int shared_fd = -1;
+
+int fsync(int fd);
+int fdatasync(int fd);
+
+static int counted(long call, int fd) {
+        gint number = shared ? g_atomic_int_add(&shared->syncs, 1) + 1 : 0;
+
+        if (shared && number == g_atomic_int_get(&shared->fail_at)) {
+                errno = EIO;
+                return -1;
+        }
+        return (int)syscall(call, fd);
+}
+
+int fsync(int fd) {
+        return counted(SYS_fsync, fd);
+}
+
+int fdatasync(int fd) {
+        return counted(SYS_fdatasync, fd);
+}
+
+static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error) {
+        g_autofree char *path = g_build_filename(data, "settings", NULL);
+        g_autofree char *text = NULL;
+
+        if (!g_file_get_contents(path, &text, NULL, error))
+                return FALSE;
+        *settings = (MgStoreSettings){.node = (guint)g_ascii_strtoull(text, NULL, 10), .level = 1};
+        return TRUE;
+}
+
+static int serve(const char *dir) {
+        g_autofree char *state = g_build_filename(dir, "state", NULL);
+        g_autofree char *path = g_build_filename(dir, "store.sock", NULL);
+        const char *reserve = g_getenv("MUGAI_TEST_RESERVE");
+        MgStoreSettings settings = {.state_dir = state,
+                                    .node = 3,
+                                    .level = 3,
+                                    .reserve = reserve ? g_ascii_strtoull(reserve, NULL, 10) : 0,
+                                    .connections = 64};
+        MgStoreSockets sockets = {.control = CONTROL_FD, .signals = -1};
+        g_autoptr(GError) error = NULL;
+
+        mg_log_open("store", FALSE, g_getenv("MUGAI_TEST_LOG") ? MG_LOG_DEBUG : MG_LOG_ERROR);
+        sockets.listener = mg_packet_listen(path, 0600, &error);
+        if (sockets.listener >= 0 && mg_store_serve(&settings, &sockets, reload, (gpointer)dir, &error))
+                return 0;
+        if (g_getenv("MUGAI_TEST_LOG"))
+                g_printerr("%s\n", error->message);
+        return 10 + error->code;
+}
+
+void harness_main(int *argc, char ***argv) {
+        if (*argc == 3 && g_str_equal((*argv)[1], "--serve")) {
+                if (fcntl(SHARED_FD, F_GETFD) >= 0)
+                        shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, SHARED_FD, 0);
+                exit(serve((*argv)[2]));
+        }
+        signal(SIGPIPE, SIG_IGN);
+        g_test_init(argc, argv, NULL);
+}
+
+Shared *store_shared(void) {
+        if (!shared) {
+                shared_fd = mg_fd_memory("shared", NULL);
+                g_assert_cmpint(ftruncate(shared_fd, sizeof *shared), ==, 0);
+                shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, shared_fd, 0);
+        }
+        *shared = (Shared){0};
+        return shared;
+}
+
+/* Between fork and exec only what is safe there. */
+static GPid spawn(const char *dir, int control) {
+        GPid pid = fork();
+
+        if (pid != 0)
+                return pid;
+        if (shared_fd >= 0)
+                dup2(shared_fd, SHARED_FD);
+        dup2(control, CONTROL_FD);
+        execl("/proc/self/exe", "store", "--serve", dir, NULL);
+        _exit(127);
+}
+
+gboolean store_start(Store *store, int *status) {
+        g_auto(MgPacket) packet = MG_PACKET_INIT;
+        int pair[2];
+
+        g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), ==, 0);
+        store->pid = spawn(store->dir, pair[1]);
+        g_assert_cmpint(store->pid, >, 0);
+        close(pair[1]);
+        store->control = pair[0];
+        if (mg_packet_receive(store->control, READY_MS, &packet, NULL) && packet.kind == MG_CONTROL_READY)
+                return TRUE;
+        g_assert_cmpint(waitpid(store->pid, status, 0), ==, store->pid);
+        store->pid = 0;
+        mg_fd_close(&store->control);
+        return FALSE;
+}
+
+Store *store_new_at(const char *dir) {
+        Store *store = g_new0(Store, 1);
+        int status;
+
+        store->dir = g_strdup(dir);
+        store->socket = g_build_filename(dir, "store.sock", NULL);
+        store->control = -1;
+        g_assert_true(store_start(store, &status));
+        return store;
+}
+
+Store *store_new(void) {
+        g_autofree char *dir = g_dir_make_tmp("mugai-store-XXXXXX", NULL);
+
+        g_assert_nonnull(dir);
+        return store_new_at(dir);
+}
+
+static int ended(Store *store) {
+        int status = 0;
+
+        g_assert_cmpint(waitpid(store->pid, &status, 0), ==, store->pid);
+        store->pid = 0;
+        mg_fd_close(&store->control);
+        return status;
+}
+
+int store_drain(Store *store) {
+        g_assert_true(mg_packet_send(store->control, MG_CONTROL_DRAIN, NULL, NULL, 0, NULL));
+        return ended(store);
+}
+
+void store_kill(Store *store) {
+        kill(store->pid, SIGKILL);
+        ended(store);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk) {
+        return remove(path);
+}
+
+void remove_tree(const char *path) {
+        nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void store_free(Store *store) {
+        if (!store)
+                return;
+        if (store->pid > 0)
+                store_kill(store);
+        remove_tree(store->dir);
+        g_free(store->dir);
+        g_free(store->socket);
+        g_free(store);
+}
+
+gint64 store_figure(Store *store, const char *name) {
+        g_auto(MgPacket) packet = MG_PACKET_INIT;
+        g_autoptr(GArray) figures = NULL;
+        MgReader reader;
+
+        g_assert_true(mg_packet_send(store->control, MG_CONTROL_STATUS, NULL, NULL, 0, NULL));
+        g_assert_true(mg_packet_receive(store->control, READY_MS, &packet, NULL));
+        g_assert_cmpuint(packet.kind, ==, MG_CONTROL_FIGURES);
+        mg_reader_init(&reader, packet.record);
+        figures = mg_figures_get(&reader);
+        g_assert_true(mg_reader_end(&reader, NULL));
+        for (guint i = 0; i < figures->len; i++)
+                if (g_str_equal(g_array_index(figures, MgFigure, i).name, name))
+                        return g_array_index(figures, MgFigure, i).value;
+        g_assert_not_reached();
+}
+
+int original_of(gconstpointer data, gsize n) {
+        int fd = mg_fd_memory("original", NULL);
+
+        g_assert_true(mg_fd_write(fd, data, n, NULL));
+        g_assert_true(mg_fd_seal(fd, 0, NULL));
+        return fd;
+}
+
+static void set(char **field, const char *value) {
+        g_free(*field);
+        *field = g_strdup(value);
+}
+
+MgEnvelope *envelope_of(const char *queue_id, const char *from, const char *rcpt, gint64 time) {
+        MgEnvelope *envelope = mg_envelope_new();
+
+        set(&envelope->queue_id, queue_id);
+        set(&envelope->from, from);
+        set(&envelope->client, "mx.example.jp [192.0.2.1]");
+        envelope->time = time;
+        g_ptr_array_add(envelope->rcpts, g_strdup(rcpt));
+        return envelope;
+}
+
+static MgEnvelope *envelope_copy(const MgEnvelope *envelope) {
+        g_auto(MgWriter) writer;
+        g_autoptr(GBytes) bytes = NULL;
+        MgReader reader;
+
+        mg_writer_init(&writer);
+        mg_envelope_put(&writer, envelope);
+        bytes = g_bytes_new(writer.bytes->data, writer.bytes->len);
+        mg_reader_init(&reader, bytes);
+        return mg_envelope_get(&reader);
+}
+
+MgRecord *record_of(const MgEnvelope *envelope, MgOutcome outcome) {
+        MgRecord *record = mg_record_new();
+        MgFacts *facts = mg_facts_new();
+        MgPartDecision part = {.action = MG_ACTION_REMOVE,
+                               .listed = TRUE,
+                               .rule = g_strdup("text-only"),
+                               .reason = g_strdup("not text"),
+                               .type = {g_strdup("PDF"), g_strdup("PDF")}};
+
+        mg_envelope_free(record->envelope);
+        record->envelope = envelope_copy(envelope);
+        record->outcome = outcome;
+        record->decision->outcome = outcome;
+        set(&record->reply, outcome == MG_OUTCOME_CONVERTED ? "250 2.0.0 Ok" : "451 4.3.2 later");
+        set(&record->reason, outcome == MG_OUTCOME_CONVERTED ? "" : "too many at once");
+        set(&record->version, "0.1.0");
+        record->bytes_out = 1234;
+        record->milliseconds = 5;
+        mg_reading_add_value(record->reading, MG_FIELD_SUBJECT, "会議の資料", NULL);
+        set(&facts->path, "2");
+        facts->kind = MG_PART_ATTACHMENT;
+        set(&facts->claimed, "application/pdf");
+        set(&facts->found, "application/pdf");
+        set(&facts->name, "資料.pdf");
+        facts->size = 99;
+        g_ptr_array_add(record->reading->parts, facts);
+        g_array_append_val(record->decision->parts, part);
+        return record;
+}
+
+char *put_mail(const char *socket, const MgEnvelope *envelope, gconstpointer data, gsize n, GError **error) {
+        mg_autofd original = original_of(data, n);
+        g_autoptr(MgRecord) record = record_of(envelope, MG_OUTCOME_CONVERTED);
+        g_autofree char *receipt = NULL;
+        mg_autofd sock = -1;
+
+        if (!mg_store_begin(socket, envelope, original, &sock, &receipt, error) ||
+            !mg_store_commit(sock, record, error))
+                return NULL;
+        return g_steal_pointer(&receipt);
+}
+
+gboolean original_is(const char *socket, const char *receipt, gconstpointer data, gsize n, GError **error) {
+        mg_autofd original = mg_store_get(socket, receipt, error);
+        g_autoptr(GBytes) content = original >= 0 ? mg_fd_map(original, 0, G_MAXUINT32, error) : NULL;
+        gconstpointer got;
+        gsize got_n;
+
+        if (!content)
+                return FALSE;
+        got = g_bytes_get_data(content, &got_n);
+        return got_n == n && memcmp(got, data, n) == 0;
+}
+
+/* nftw() has no argument for its function. */
+static guint objects_seen;
+
+static int see(const char *path, const struct stat *status, int kind, struct FTW *walk) {
+        objects_seen += kind == FTW_F;
+        return 0;
+}
+
+guint count_objects(const Store *store) {
+        g_autofree char *path = g_build_filename(store->dir, "state", "objects", NULL);
+
+        objects_seen = 0;
+        nftw(path, see, 16, FTW_PHYS);
+        return objects_seen;
+}
+
+static MgRecord *record_copy(const MgRecord *record) {
+        g_auto(MgWriter) writer;
+        g_autoptr(GBytes) bytes = NULL;
+        MgReader reader;
+
+        mg_writer_init(&writer);
+        mg_record_put(&writer, record);
+        bytes = g_bytes_new(writer.bytes->data, writer.bytes->len);
+        mg_reader_init(&reader, bytes);
+        return mg_record_get(&reader);
+}
+
+static gboolean collect(const MgRecord *record, gpointer data) {
+        g_ptr_array_add(data, record_copy(record));
+        return TRUE;
+}
+
+GPtrArray *query_all(const char *socket, const MgQuery *query) {
+        GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)mg_record_free);
+        g_autoptr(GError) error = NULL;
+
+        mg_store_query(socket, query, collect, rows, &error);
+        g_assert_no_error(error);
+        return rows;
+}

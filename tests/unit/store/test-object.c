@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Objects: what is written is read, what was changed is refused, what is no object is not touched. */
+#include "harness.h"
+
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/receipt.h"
+#include "store/object.h"
+
+typedef struct Fixture {
+        char *dir;
+        MgMeter meter;
+        MgObjects *objects;
+} Fixture;
+
+static void set_up(Fixture *fixture, gconstpointer data) {
+        fixture->dir = g_dir_make_tmp("mugai-object-XXXXXX", NULL);
+        fixture->objects = mg_objects_open(fixture->dir, &fixture->meter, NULL);
+        g_assert_nonnull(fixture->objects);
+}
+
+static void tear_down(Fixture *fixture, gconstpointer data) {
+        mg_objects_free(fixture->objects);
+        remove_tree(fixture->dir);
+        g_free(fixture->dir);
+}
+
+/* Octets that compress by half. */
+static GBytes *octets(gsize n) {
+        guint8 *data = g_malloc(n + 1);
+
+        for (gsize i = 0; i < n; i++)
+                data[i] = i % 2 ? 'a' : (guint8)g_test_rand_int();
+        return g_bytes_new_take(data, n);
+}
+
+static char *path_of(Fixture *fixture, const char *receipt) {
+        g_autofree char *folder = g_strdup_printf("%05u", mg_receipt_serial(receipt) / MG_OBJECTS_FOLDER);
+        g_autofree char *name = g_strconcat(receipt, ".zst", NULL);
+
+        return g_build_filename(fixture->dir, "objects", folder, name, NULL);
+}
+
+static void digest_of(GBytes *content, guint8 sha256[32]) {
+        gsize n;
+        gconstpointer data = g_bytes_get_data(content, &n);
+
+        mg_digest(data, n, sha256);
+}
+
+static void test_round_trip(Fixture *fixture, gconstpointer data) {
+        static const gsize sizes[] = {0, 1, 2, 1000, 131071, 131072, 131073, 5000000};
+        static const int levels[] = {1, 3, 19};
+
+        for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
+                g_autoptr(GBytes) content = octets(sizes[i]), read = NULL;
+                g_autofree char *receipt = mg_receipt_make(2, i * 999);
+                g_autoptr(GError) error = NULL;
+                mg_autofd original = -1;
+                guint8 sha256[32];
+
+                digest_of(content, sha256);
+                mg_objects_write(fixture->objects, receipt, content, levels[i % G_N_ELEMENTS(levels)], &error);
+                g_assert_no_error(error);
+                g_assert_true(mg_objects_has(fixture->objects, receipt));
+                original = mg_objects_read(fixture->objects, receipt, sizes[i], sha256, &error);
+                g_assert_no_error(error);
+                g_assert_true(mg_fd_is_sealed(original));
+                read = mg_fd_map(original, 0, G_MAXUINT32, &error);
+                g_assert_no_error(error);
+                g_assert_true(g_bytes_equal(read, content));
+                /* A name is used once. */
+                g_assert_false(mg_objects_write(fixture->objects, receipt, content, 3, NULL));
+                original = (mg_fd_close(&original), mg_objects_read(fixture->objects, receipt, sizes[i], sha256, NULL));
+                g_assert_cmpint(original, >=, 0);
+        }
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects), ==, G_N_ELEMENTS(sizes));
+        g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, (G_N_ELEMENTS(sizes) - 1) * 999);
+}
+
+/* Changes the file of an object. */
+typedef void (*Damage)(GByteArray *file);
+
+static void flip(GByteArray *file) {
+        file->data[file->len / 2] ^= 1;
+}
+static void cut(GByteArray *file) {
+        g_byte_array_set_size(file, file->len / 2);
+}
+static void empty(GByteArray *file) {
+        g_byte_array_set_size(file, 0);
+}
+static void garbage(GByteArray *file) {
+        memset(file->data, 'x', file->len);
+}
+/* A whole frame of other content: only the digest tells. */
+static void other_frame(GByteArray *file) {
+        static const guint8 frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 0x03, 0x19, 0x00, 0x00, 'a', 'b', 'c'};
+
+        g_byte_array_set_size(file, 0);
+        g_byte_array_append(file, frame, sizeof frame);
+}
+
+static void test_damage(Fixture *fixture, gconstpointer data) {
+        static const struct {
+                Damage damage;
+                gsize size;
+        } rows[] = {{flip, 1000},    {cut, 1000},         {cut, 300000},   {empty, 10},
+                    {garbage, 5000}, {other_frame, 1000}, {other_frame, 3}};
+
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GBytes) content = octets(rows[i].size);
+                g_autofree char *receipt = mg_receipt_make(0, i), *path = path_of(fixture, receipt), *file = NULL;
+                g_autoptr(GByteArray) bytes = g_byte_array_new();
+                g_autoptr(GError) error = NULL;
+                guint8 sha256[32];
+                gsize n;
+
+                digest_of(content, sha256);
+                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, NULL));
+                g_assert_true(g_file_get_contents(path, &file, &n, NULL));
+                g_byte_array_append(bytes, (guint8 *)file, (guint)n);
+                rows[i].damage(bytes);
+                g_assert_true(g_file_set_contents(path, (char *)bytes->data, bytes->len, NULL));
+                g_assert_cmpint(mg_objects_read(fixture->objects, receipt, rows[i].size, sha256, &error), ==, -1);
+                g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
+        }
+}
+
+static void test_missing(Fixture *fixture, gconstpointer data) {
+        g_autofree char *receipt = mg_receipt_make(4, 7);
+        g_autoptr(GError) error = NULL;
+        const guint8 sha256[32] = {0};
+
+        g_assert_false(mg_objects_has(fixture->objects, receipt));
+        g_assert_cmpint(mg_objects_read(fixture->objects, receipt, 1, sha256, &error), ==, -1);
+        g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
+        mg_objects_remove(fixture->objects, receipt);
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects), ==, 0);
+        g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, -1);
+}
+
+static gboolean collect(const char *receipt, guint64 size, gpointer data) {
+        g_ptr_array_add(data, g_strdup(receipt));
+        return TRUE;
+}
+
+/* Files that others put there are neither counted nor removed. */
+static void test_each(Fixture *fixture, gconstpointer data) {
+        static const char *const foreign[] = {"note.txt", "1234567890.zst", "00000000.zst", "x.zst"};
+        g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GBytes) content = octets(10);
+        g_autofree char *first = mg_receipt_make(1, 5), *second = mg_receipt_make(1, 99999999);
+
+        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, second, content, 3, NULL));
+        for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
+                g_autofree char *path = g_build_filename(fixture->dir, "objects", "00000", foreign[i], NULL);
+
+                g_assert_true(g_file_set_contents(path, "x", 1, NULL));
+        }
+        g_assert_true(mg_objects_each(fixture->objects, collect, seen, NULL));
+        g_assert_cmpuint(seen->len, ==, 2);
+        g_assert_true(g_ptr_array_find_with_equal_func(seen, first, g_str_equal, NULL));
+        g_assert_true(g_ptr_array_find_with_equal_func(seen, second, g_str_equal, NULL));
+        g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, 99999999);
+}
+
+static void test_room(Fixture *fixture, gconstpointer data) {
+        guint64 space = mg_objects_space(fixture->objects, NULL);
+        g_autoptr(GError) error = NULL;
+
+        g_assert_cmpuint(space, >, 0);
+        g_assert_true(mg_objects_room(fixture->objects, 1, 0, NULL));
+        g_assert_false(mg_objects_room(fixture->objects, 1, G_MAXUINT64, &error));
+        g_assert_error(error, MG_ERROR, MG_ERROR_FULL);
+        g_assert_false(mg_objects_room(fixture->objects, G_MAXUINT64, 1, NULL));
+}
+
+int main(int argc, char **argv) {
+        static const struct {
+                const char *name;
+                void (*func)(Fixture *fixture, gconstpointer data);
+        } rows[] = {{"/store/object/round-trip", test_round_trip},
+                    {"/store/object/damage", test_damage},
+                    {"/store/object/missing", test_missing},
+                    {"/store/object/each", test_each},
+                    {"/store/object/room", test_room}};
+
+        harness_main(&argc, &argv);
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+                g_test_add(rows[i].name, Fixture, NULL, set_up, rows[i].func, tear_down);
+        return g_test_run();
+}
