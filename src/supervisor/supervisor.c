@@ -84,7 +84,7 @@ static void give_up(Supervisor *s, int exit_code, const char *why, const MgChild
 }
 
 static gboolean may_start(const Supervisor *s, MgRoleId id) {
-        if (s->phase == DRAINING_REST || (s->phase == DRAINING_MILTER && id == MG_ROLE_MILTER))
+        if (s->phase >= DRAINING_REST || (s->phase == DRAINING_MILTER && id == MG_ROLE_MILTER))
                 return FALSE;
         return id == 0 || s->roles[id - 1].was_up;
 }
