@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What packaging/try shows: client -> Postfix with the gateway -> a second Postfix that stands for the LGWAN side -> Maildir.
+
+Called by packaging/try once everything is built. Both Postfix live in one temporary folder; the library for them is the
+one of the system tests."""
+import argparse
+import email
+import email.policy
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(TOP / "tests" / part) for part in ("system", "make", "helpers")]
+
+import seeds  # noqa: E402
+import smtp  # noqa: E402
+from gateway import Gateway, program  # noqa: E402
+from postfix import Postfix, free_port  # noqa: E402
+
+RCPT = "soumu@city.example.jp"
+MAILS = [
+    ("日本語のテキスト (ISO-2022-JP)", "Japanese text (ISO-2022-JP)", seeds.jis, "tanaka@shisetsu.example.jp"),
+    ("HTML のメールマガジン (表とリンク)", "an HTML newsletter with a table and links", lambda: seeds.newsletter("u83k1"), "kouza@kouza.example.jp"),
+    ("docx と暗号化 ZIP の添付", "a docx and an encrypted zip", seeds.estimate, "suzuki@aoba-setsubi.example.com"),
+]
+BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+
+class Demonstration:
+    def __init__(self, folder):
+        self.folder = folder
+        self.port, side = free_port(), free_port()
+        self.boxes = folder / "maildir"
+        self.boxes.mkdir()
+        os.chown(self.boxes, 65020, 65020)
+        (folder / "boxes").write_text("/^/ soumu/\n")
+        self.gateway = Gateway(folder / "gateway")
+        self.inside = Postfix(folder / "lgwan", {
+            "myhostname": "mail.lgwan.example.jp", "virtual_mailbox_domains": "city.example.jp", "virtual_mailbox_base": str(self.boxes),
+            "virtual_mailbox_maps": f"regexp:{folder}/boxes", "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020",
+            "virtual_minimum_uid": "1000", "virtual_transport": "virtual"}, {"in": (side, {})})
+        self.outside = Postfix(folder / "internet", {
+            "relay_domains": "city.example.jp", "relay_transport": f"smtp:[127.0.0.1]:{side}",
+            "default_transport": "error:5.7.1 this demonstration sends nothing outward"},
+            {"in": (self.port, {"smtpd_milters": self.gateway.milter})})
+        self.seen = set()
+
+    def start(self):
+        self.inside.start()
+        self.gateway.start()
+        self.outside.start()
+
+    def stop(self):
+        for part in (self.outside, self.gateway, self.inside):
+            part.stop()
+
+    def arrived(self, seconds):
+        """The next mail in the Maildir, or None."""
+        deadline = time.monotonic() + seconds
+        while True:
+            new = self.boxes / "soumu" / "new"
+            for path in sorted(new.iterdir()) if new.is_dir() else []:
+                if path.name not in self.seen:
+                    self.seen.add(path.name)
+                    return path.read_bytes()
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(0.1)
+
+
+def rule(text=""):
+    print(f"\n{BOLD}{'━' * 4} {text}{PLAIN}" if text else f"{DIM}{'─' * 76}{PLAIN}")
+
+
+def indented(text, limit=60):
+    lines = text.rstrip("\n").split("\n")
+    for line in lines[:limit]:
+        print(f"  │ {line}")
+    if len(lines) > limit:
+        print(f"  │ … ({len(lines)} 行 / lines)")
+
+
+def safe(text):
+    """For a terminal: no control character of a stranger's mail."""
+    return "".join(c if c in "\n\t" or c.isprintable() or c == "\u3000" else "�" for c in text)
+
+
+def show_before(data):
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for name in ("From", "To", "Subject"):
+        print(f"  │ {name}: {safe(str(message[name]))}")
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        content = part.get_payload(decode=True) or b""
+        name = part.get_filename() or ""
+        print(f"  │ ・{part.get_content_type():<12} {len(content):>7,} octets  {safe(name)}")
+    first = next((p for p in message.walk() if p.get_content_type() == "text/html"), None)
+    if first is not None:
+        indented(safe(first.get_payload(decode=True).decode("utf-8", "replace")), 6)
+
+
+def show_after(data):
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for name, value in message.items():
+        if name.lower() not in ("return-path", "x-original-to", "delivered-to", "received"):
+            print(f"  │ {name}: {safe(str(value))}")
+    print("  │")
+    indented(safe(message.get_payload(decode=True).decode(message.get_content_charset() or "utf-8", "replace")))
+
+
+def receipt_of(demonstration, sender):
+    rows = demonstration.gateway.trace("--from", sender)
+    return rows[0]["receipt"] if rows else None
+
+
+def show_one(demonstration, number, mail, folder):
+    """Sends one mail and shows it on both sides. FALSE where it did not come out."""
+    ja, en, make, sender = mail
+    data = smtp.wire(make())
+    (folder / f"{number}-before.eml").write_bytes(data)
+    rule(f"{number}/{len(MAILS)}  {ja} / {en}")
+    print(f"{BOLD}  前: インターネットから届いたもの / before: as it came from the Internet{PLAIN} ({len(data):,} octets)")
+    show_before(data)
+    reply = smtp.send_once(demonstration.port, sender, [RCPT], data)
+    if reply.code != 250:
+        print(f"  Postfix: {reply}")
+        return False
+    delivered = demonstration.arrived(30)
+    if delivered is None:
+        print("  届きませんでした / it did not arrive")
+        return False
+    (folder / f"{number}-after.eml").write_bytes(delivered)
+    print(f"\n{BOLD}  後: LGWAN 側の Maildir / after: in the LGWAN-side Maildir{PLAIN} ({len(delivered):,} octets)")
+    show_after(delivered)
+    receipt = receipt_of(demonstration, sender)
+    original = demonstration.gateway.get(receipt)
+    (folder / f"{number}-original.eml").write_bytes(original)
+    (folder / f"{number}-report.json").write_bytes(demonstration.gateway.mugai("show", "--json", receipt).stdout)
+    digits = receipt.replace("-", "")
+    same = "送信したものと 1 バイトも違いません / the very octets that were sent" if original == data else "違います / NOT what was sent"
+    print(f"\n{BOLD}  受付番号 / receipt number: {digits[:4]}-{digits[4:8]}-{digits[8:]}{PLAIN}")
+    print(f"  保管された原本 / the original kept: {len(original):,} octets, {same}")
+    return original == data
+
+
+def show_commands(demonstration):
+    conf = demonstration.gateway.conf
+    rule("お試しください / try it yourself")
+    print(f"""  {program('mugai')} list --config {conf}
+  {program('mugai')} show --config {conf} RECEIPT
+  {program('mugai')} trace --config {conf} --to soumu
+  {program('mugai')} status --config {conf}
+  {program('mugai')} check --postfix --config {conf} --postfix-dir {demonstration.outside.etc}
+  {program('mugai')} sanitize FILE.eml
+  swaks --server 127.0.0.1 --port {demonstration.port} --from you@example.org --to {RCPT} --attach FILE   (apt install swaks)
+  Maildir: {demonstration.boxes}/soumu/new""")
+
+
+def stay(demonstration):
+    rule("Ctrl-C で終了します。届いたメールはここに表示します / until Ctrl-C; mail that arrives is shown here")
+    while True:
+        data = demonstration.arrived(1)
+        if data is not None:
+            rule()
+            show_after(data)
+
+
+def leave_files(folder, keep):
+    """What somebody may want to look at afterwards: no queues, no sockets."""
+    for name in ("mails", "maildir"):
+        shutil.copytree(folder / name, keep / name, dirs_exist_ok=True)
+    for name in ("gateway/mugai.conf", "gateway/mugaid.log", "internet/maillog", "internet/etc/main.cf", "internet/etc/master.cf",
+                 "lgwan/maillog", "lgwan/etc/main.cf", "lgwan/etc/master.cf"):
+        if (folder / name).exists():
+            target = keep / name.replace("/etc/", "/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(folder / name, target)
+    print(f"  ファイルを残しました / files are left in {keep}")
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--once", action="store_true")
+    arguments.add_argument("--keep", type=pathlib.Path)
+    options = arguments.parse_args()
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: sys.exit(0 if got == signal.SIGINT else 128 + got))
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="mugai-try-"))
+    folder.chmod(0o755)
+    mails = folder / "mails"
+    mails.mkdir()
+    demonstration = Demonstration(folder)
+    try:
+        demonstration.start()
+        good = [show_one(demonstration, number, mail, mails) for number, mail in enumerate(MAILS, 1)]
+        if not options.once:
+            show_commands(demonstration)
+            stay(demonstration)
+        rule()
+        print(f"  {sum(good)} / {len(MAILS)} 通が無害化されて届き、原本が保管されました / arrived as text, their originals kept")
+        return 0 if all(good) else 1
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # cleaning up takes a moment; a second Ctrl-C must not leave half of it
+        print("  片付けています / cleaning up")
+        demonstration.stop()
+        if options.keep:
+            leave_files(folder, options.keep)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
