@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "sanitize/flow.h"
+
+/* html_table: cells as texts -> lines. A table of data is aligned in columns, one that only lays a page out flows. */
+typedef struct MgTable {
+        GPtrArray *rows; /* of GArray of MgCell */
+} MgTable;
+
+MgTable *mg_table_new(void);
+void mg_table_free(MgTable *table);
+void mg_table_row(MgTable *table);
+/* Takes text. span: columns, bounded by the callee. */
+void mg_table_cell(MgTable *table, char *text, guint span);
+void mg_table_write(const MgTable *table, MgFlow *flow);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include <glib.h>
+
+#include "mugai/policy.h"
+
+/* text: what stands in a text/plain part -> text for the body, and what does not belong there. */
+
+/* A run that was cut from a text. */
+typedef struct MgRun {
+        char *name;          /* as the run says it, not cleaned, or "" */
+        const char *claimed; /* static: type by which it is listed */
+        GBytes *content;     /* decoded where that can be done, else as it stands */
+        gboolean encrypted;
+        gboolean signature;
+} MgRun;
+
+void mg_run_clear(gpointer run);
+
+/*
+ * Cuts uuencoded, yEnc, BinHex and PGP blocks, armoured blocks and long base64 runs from [s, s+n). Returns the text without them, in their place a
+ * line that says so. runs: array of MgRun to which they are added, at most max. Linear.
+ */
+GString *mg_text_cut_runs(const char *s, gsize n, GArray *runs, guint max);
+
+/* format=flowed (RFC 3676): UTF-8 text in, paragraphs joined, space-stuffing undone, quote marks kept. Linear. */
+GString *mg_text_unflow(const char *s, gsize n, gboolean delsp);
+
+/* Removes pictures drawn with block characters (QR codes, D9) from cleaned text. Returns how many. */
+guint mg_text_cut_drawings(GString *text);
+
+/* Addresses of web pages in the text. */
+guint mg_text_count_links(const char *s, gsize n);
+
+/* Whether the text says no more than that this form of the mail is not the one to read. */
+gboolean mg_text_is_placeholder(const char *text);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "mugai/policy.h"
+#include "mugai/reading.h"
+#include "sanitize/coding.h"
+#include "sanitize/header.h"
+
+/*
+ * walk: the octets of a mail -> its tree of entities (RFC 2046), as a flat array in the order of the mail
+ *
+ * One splitter of our own over the mapped mail, iterative and without copies. Where readers may disagree on the structure every
+ * reading is followed, and what it finds is `forced`: never shown as a body, only listed.
+ */
+typedef enum MgShape {
+        MG_SHAPE_LEAF,
+        MG_SHAPE_MULTIPART,
+        MG_SHAPE_MESSAGE, /* its content is one message, the next entity */
+        MG_SHAPE_REGION, /* octets of a multipart that are no part of it: after its end, or all where it cannot be split */
+} MgShape;
+
+#define MG_ENTITY_NONE G_MAXUINT
+
+typedef struct MgEntity {
+        MgShape shape;
+        guint parent;              /* index, or MG_ENTITY_NONE */
+        guint after;               /* index after the last entity inside this one */
+        guint depth;               /* multiparts and messages around it */
+        guint quotes;              /* messages around it, the mail itself not counted */
+        char *path;                /* as IMAP counts */
+        char *type;                /* "text/plain": claimed, or the default; class MIME */
+        char *claimed;             /* what the mail says, "" where it says nothing readable */
+        MgStructured *content;     /* first Content-Type, or NULL */
+        MgStructured *disposition; /* first Content-Disposition, or NULL */
+        char *id;                  /* Content-ID without brackets, or NULL */
+        char *name;                /* cleaned file name, or "" */
+        MgCoding coding;
+        guint32 flags;       /* MgPartFlags */
+        gboolean attachment; /* some reading of its header calls it an attachment */
+        gboolean forced;     /* never a body */
+        GArray *fields;      /* of MgRawField; NULL for a region */
+        const char *data;    /* content, still encoded; borrowed from the tree's buffers */
+        gsize n;
+        int speaks; /* cache of the body's choice: -1 unknown */
+} MgEntity;
+
+typedef struct MgTree {
+        GPtrArray *entities; /* of MgEntity */
+        GPtrArray *buffers;  /* of GBytes: the mail, and messages that were encoded */
+        guint32 marks;       /* MgMarks */
+} MgTree;
+
+/* NULL with the reading's failure set where a bound is exceeded. mail must outlive the tree. */
+MgTree *mg_walk(GBytes *mail, const MgLimits *limits, MgReading *reading);
+void mg_tree_free(MgTree *tree);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgTree, mg_tree_free)
+
+MgEntity *mg_tree_get(const MgTree *tree, guint i);
