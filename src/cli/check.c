@@ -66,7 +66,7 @@ static void check_users(const MgConfig *config, GArray *findings) {
         for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
                 if (find_user(users[i], &uid))
                         continue;
-                g_autofree char *mend = g_strdup_printf("adduser --system --no-create-home %s", users[i]);
+                g_autofree char *mend = g_strdup_printf("useradd --system --gid %s --no-create-home %s", config->group, users[i]);
                 mg_findings_add(findings, "users.missing", MG_SEVERITY_ERROR, users[i], "このユーザーがありません。",
                                 "There is no such user: mugaid does not start as root without it.", mend);
         }
@@ -75,7 +75,7 @@ static void check_users(const MgConfig *config, GArray *findings) {
                 gboolean number = strspn(groups[i], "0123456789") == strlen(groups[i]);
                 if (number || getgrnam(groups[i]) != NULL)
                         continue;
-                g_autofree char *mend = g_strdup_printf("addgroup --system %s", groups[i]);
+                g_autofree char *mend = g_strdup_printf("groupadd --system %s", groups[i]);
                 mg_findings_add(findings, "users.group-missing", MG_SEVERITY_ERROR, groups[i],
                                 "このグループがありません。", "There is no such group.", mend);
         }
