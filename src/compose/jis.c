@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jis: which characters ISO-2022-JP has, stand-ins for the others, and the octets
+ *
+ * The C library is asked one character at a time, for EUC-JP, and only an answer of two octets in JIS X 0208 is taken: its own
+ * ISO-2022-JP writes vendor characters without an error. Escape sequences are written here.
+ */
+#include "compose/jis.h"
+
+#include <string.h>
+
+#define GETA 0x3013
+
+struct MgJis {
+        GIConv euc;
+};
+
+/*
+ * What stands for what: punctuation of which Unicode has two and JIS one (tables of Microsoft against those of glibc), and the variants
+ * of kanji that names have most often.
+ */
+static const struct {
+        gunichar from, to;
+} stand_ins[] = {
+        {0x00A0, ' '},    {0x00A5, 0xFFE5}, {0x2011, 0x2010}, {0x2013, '-'},    {0x2014, 0x2015},  {0x2022, 0x30FB},
+        {0x203E, 0xFFE3}, {0x2225, 0x2016}, {0x22EF, 0x2026}, {0x301D, 0x201C}, {0x301F, 0x201D},  {0x5FB7, 0x5FB3},
+        {0x6A6B, 0x6A2A}, {0x6B65, 0x6B69}, {0x6FF5, 0x6FF1}, {0x7028, 0x702C}, {0x9115, 0x90F7},  {0x9AD9, 0x9AD8},
+        {0x9EC3, 0x9EC4}, {0xFA11, 0x5D0E}, {0xFF02, '"'},    {0xFF07, '\''},   {0xFF0D, 0x2212},  {0xFF5E, 0x301C},
+        {0xFFE0, 0x00A2}, {0xFFE1, 0x00A3}, {0xFFE2, 0x00AC}, {0xFFE4, '|'},    {0x20BB7, 0x5409},
+};
+
+MgJis *mg_jis_new(void) {
+        GIConv euc = g_iconv_open("EUC-JP", "UTF-8");
+        MgJis *jis;
+
+        if (euc == (GIConv)-1)
+                return NULL;
+        jis = g_new(MgJis, 1);
+        jis->euc = euc;
+        return jis;
+}
+
+void mg_jis_free(MgJis *jis) {
+        if (!jis)
+                return;
+        g_iconv_close(jis->euc);
+        g_free(jis);
+}
+
+/* The code of c in JIS X 0208 (0x2121-0x7E7E), or 0. */
+static guint code_of(const MgJis *jis, gunichar c) {
+        char in[8], out[8], *from = in, *to = out;
+        gsize n = (gsize)g_unichar_to_utf8(c, in), room = sizeof out;
+        guint high, low;
+
+        if (c < 0x80)
+                return 0;
+        g_iconv(jis->euc, NULL, NULL, NULL, NULL);
+        if (g_iconv(jis->euc, &from, &n, &to, &room) != 0 || to - out != 2)
+                return 0;
+        high = (guint8)out[0];
+        low = (guint8)out[1];
+        if (high < 0xA1 || high > 0xFE || low < 0xA1 || low > 0xFE)
+                return 0;
+        return (high << 8 | low) & 0x7F7F;
+}
+
+static gboolean express_one(const MgJis *jis, gunichar c, GString *out) {
+        if (c >= 0x80 && code_of(jis, c) == 0)
+                return FALSE;
+        g_string_append_unichar(out, c);
+        return TRUE;
+}
+
+static gboolean express_stand_in(gunichar c, const MgJis *jis, GString *out) {
+        for (gsize i = 0; i < G_N_ELEMENTS(stand_ins); i++) {
+                if (stand_ins[i].from != c)
+                        continue;
+                return express_one(jis, stand_ins[i].to, out);
+        }
+        return FALSE;
+}
+
+/* The characters that Unicode calls compatible, and of these without their marks; FALSE where one of them is missing as well. */
+static gboolean express_compatible(const MgJis *jis, const char *s, gsize n, GNormalizeMode mode, GString *out) {
+        g_autofree char *form = g_utf8_normalize(s, (gssize)n, mode);
+        gsize begin = out->len;
+
+        for (const char *p = form; p && *p; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+
+                if (mode == G_NORMALIZE_NFKD && g_unichar_ismark(c))
+                        continue;
+                if (express_one(jis, c, out) || express_stand_in(c, jis, out))
+                        continue;
+                g_string_truncate(out, begin);
+                return FALSE;
+        }
+        return form != NULL && out->len > begin;
+}
+
+static gboolean is_half_kana(gunichar c) {
+        return c >= 0xFF61 && c <= 0xFF9F;
+}
+
+/* One character that has no code, or several that are one for the reader. Returns where the next one begins. */
+static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
+        gunichar c = g_utf8_get_char(s);
+        const char *end = g_utf8_next_char(s);
+
+        /* Half-width kana and decomposed kana with their voiced mark, one or two characters, are one full-width kana. */
+        if (is_half_kana(c)) {
+                gunichar mark = g_utf8_get_char(end);
+
+                if ((mark == 0xFF9E || mark == 0xFF9F) &&
+                    express_compatible(jis, s, g_utf8_next_char(end) - s, G_NORMALIZE_NFKC, out))
+                        return g_utf8_next_char(end);
+        }
+        if (g_unichar_ismark(c) || c == 0x200C || c == 0x200D) /* selectors and joiners too */
+                return end;
+        if (c >= 0x2460 && c <= 0x2473) { /* ① to ⑳ */
+                g_string_append_printf(out, "(%u)", c - 0x2460 + 1);
+                return end;
+        }
+        if (express_stand_in(c, jis, out) || express_compatible(jis, s, end - s, G_NORMALIZE_NFKC, out) ||
+            express_compatible(jis, s, end - s, G_NORMALIZE_NFKD, out))
+                return end;
+        g_string_append_unichar(out, GETA);
+        return end;
+}
+
+char *mg_jis_express(const MgJis *jis, const char *s) {
+        g_autofree char *composed = g_utf8_normalize(s, -1, G_NORMALIZE_NFC); /* か + U+3099 is が */
+        GString *out = g_string_new(NULL);
+        const char *p = composed ? composed : s;
+
+        while (*p) {
+                if (express_one(jis, g_utf8_get_char(p), out))
+                        p = g_utf8_next_char(p);
+                else
+                        p = express_odd(jis, p, out);
+        }
+        return g_string_free(out, FALSE);
+}
+
+void mg_jis_encode(const MgJis *jis, const char *s, gsize n, GString *out) {
+        gboolean kanji = FALSE;
+
+        for (const char *p = s; p < s + n; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+                guint code = c < 0x80 ? 0 : code_of(jis, c);
+
+                if ((c >= 0x80) != kanji)
+                        g_string_append(out, kanji ? "\x1B(B" : "\x1B$B");
+                kanji = c >= 0x80;
+                if (!kanji) {
+                        g_string_append_c(out, (char)c);
+                        continue;
+                }
+                if (code == 0)
+                        code = 0x222E; /* 〓: the caller did not ask mg_jis_express() */
+                g_string_append_c(out, (char)(code >> 8));
+                g_string_append_c(out, (char)(code & 0x7F));
+        }
+        if (kanji)
+                g_string_append(out, "\x1B(B");
+}

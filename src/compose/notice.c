@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * notice: body text, fixed line, and the lines below it, from the templates of the policy
+ *
+ * Everything that people read in the body passes add_line(): wrapped, made inert, expressed in the charset. Names no rule, scanner, host or
+ * path: replies and bounces carry this text back to the sender.
+ */
+#include "compose/notice.h"
+
+#include <string.h>
+
+#include "base/link.h"
+#include "base/receipt.h"
+#include "base/text.h"
+
+#define LINE_MAX_OCTETS 998 /* RFC 5322 section 2.1.1, without the line end */
+/* Where a line has to be wrapped: made inert it grows to twice its length at most ("a." in an authority). */
+#define WRAP_OCTETS 480
+/* In ISO-2022-JP each change between ASCII and kanji costs three octets more. */
+#define WRAP_OCTETS_JIS 200
+#define JST (9 * 60 * 60)
+
+typedef struct Builder {
+        const MgOutgoingInput *input;
+        const MgJis *jis;
+        GString *out;
+        gboolean replaced;
+} Builder;
+
+void mg_notice_text_clear(MgNoticeText *text) {
+        g_clear_pointer(&text->text, g_free);
+}
+
+guint mg_notice_language(const MgPolicy *policy) {
+        return policy->languages & MG_LANGUAGE_JA ? 0 : 1;
+}
+
+static gboolean has_language(const MgPolicy *policy, guint language) {
+        return policy->languages & (language == 0 ? MG_LANGUAGE_JA : MG_LANGUAGE_EN);
+}
+
+/* The value of the name in [name, name+n), or NULL. */
+static const char *find_value(const char *name, gsize n, const GPtrArray *pairs) {
+        for (guint i = 0; i + 1 < pairs->len; i += 2) {
+                const char *key = g_ptr_array_index(pairs, i);
+
+                if (strlen(key) == n && memcmp(key, name, n) == 0)
+                        return g_ptr_array_index(pairs, i + 1);
+        }
+        return NULL;
+}
+
+char *mg_notice_expand(const char *template, ...) {
+        g_autoptr(GPtrArray) pairs = g_ptr_array_new();
+        GString *out = g_string_new(NULL);
+        va_list arguments;
+
+        va_start(arguments, template);
+        for (char *item = va_arg(arguments, char *); item; item = va_arg(arguments, char *))
+                g_ptr_array_add(pairs, item);
+        va_end(arguments);
+        for (const char *p = template; *p;) {
+                const char *end = *p == '{' ? strchr(p, '}') : NULL;
+                const char *value = end ? find_value(p + 1, (gsize)(end - p - 1), pairs) : NULL;
+
+                if (value) {
+                        g_string_append(out, value);
+                        p = end + 1;
+                } else {
+                        g_string_append_c(out, *p++);
+                }
+        }
+        return g_string_free(out, FALSE);
+}
+
+/* Whether a line may begin at s: not with what belongs to the character before. */
+static gboolean may_break_at(const char *s) {
+        gunichar c = g_utf8_get_char(s);
+
+        return !g_unichar_ismark(c) && c != 0x200C && c != 0x200D;
+}
+
+/* How many octets of [s, s+n) make a line of at most max: up to a blank in its second half, else as many characters as fit. */
+static gsize wrap_at(const char *s, gsize n, gsize max) {
+        gsize end = max;
+
+        if (n <= max)
+                return n;
+        for (gsize i = max; i > max / 2; i--)
+                if (s[i - 1] == ' ' && (guint8)s[i] < 0x80) /* ASCII after it: no mark that would lose its base */
+                        return i;
+        while (end > max / 2 && (((guint8)s[end] & 0xC0) == 0x80 || !may_break_at(s + end)))
+                end--;
+        return end;
+}
+
+/* The line as it leaves; *inert tells whether a link was in it. Caller frees. */
+static char *finish_line(const Builder *builder, const char *s, gsize n, gboolean *inert) {
+        char *line;
+
+        *inert = FALSE;
+        if (builder->input->policy->links != MG_LINKS_DEFANG)
+                return g_strndup(s, n);
+        line = mg_link_defang(s, n);
+        *inert = strlen(line) != n || memcmp(line, s, n) != 0;
+        return line;
+}
+
+/* Octets of the line in the charset of the body. */
+static gsize octets_of(const Builder *builder, const char *line) {
+        g_autoptr(GString) octets = NULL;
+
+        if (!builder->jis)
+                return strlen(line);
+        octets = g_string_new(NULL);
+        mg_jis_encode(builder->jis, line, strlen(line), octets);
+        return octets->len;
+}
+
+static void put_line(Builder *builder, const char *line, gboolean inert) {
+        g_string_append(builder->out, line);
+        g_string_append_c(builder->out, '\n');
+        builder->replaced |= inert;
+}
+
+/* One line, without its LF, already expressed. */
+static void add_wrapped(Builder *builder, const char *s, gsize n) {
+        gboolean inert;
+
+        if (n <= LINE_MAX_OCTETS) {
+                g_autofree char *line = finish_line(builder, s, n, &inert);
+
+                if (octets_of(builder, line) <= LINE_MAX_OCTETS) {
+                        put_line(builder, line, inert);
+                        return;
+                }
+        }
+        do {
+                gsize part = wrap_at(s, n, builder->jis ? WRAP_OCTETS_JIS : WRAP_OCTETS);
+                g_autofree char *line = finish_line(builder, s, part, &inert);
+
+                put_line(builder, line, inert);
+                s += part;
+                n -= part;
+        } while (n > 0);
+}
+
+static void add_line(Builder *builder, const char *s, gsize n) {
+        g_autofree char *line = NULL, *expressed = NULL;
+
+        if (!builder->jis) {
+                add_wrapped(builder, s, n);
+                return;
+        }
+        line = g_strndup(s, n);
+        expressed = mg_jis_express(builder->jis, line);
+        add_wrapped(builder, expressed, strlen(expressed));
+}
+
+/* A text of any number of lines; nothing for "". */
+static void add_text(Builder *builder, const char *text) {
+        while (*text) {
+                gsize n = strcspn(text, "\n");
+
+                add_line(builder, text, n);
+                text += n + (text[n] == '\n' ? 1 : 0);
+        }
+}
+
+static const char *text_of(const Builder *builder, guint language, MgTextId id) {
+        return builder->input->policy->texts[language][id];
+}
+
+/* The body ---------------------------------------------------------------------------------------------------------- */
+
+static gsize trimmed(const char *s, gsize n) {
+        while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+                n--;
+        return n;
+}
+
+/* A sender who writes our fixed line wants his text to be taken for ours (attack D12): it gets a quote mark. */
+static gboolean is_fixed_line(const Builder *builder, const char *s, gsize n) {
+        n = trimmed(s, n);
+        while (n > 0 && (*s == ' ' || *s == '\t')) {
+                s++;
+                n--;
+        }
+        for (guint language = 0; language < 2; language++) {
+                const char *line = text_of(builder, language, MG_TEXT_line);
+
+                if (n > 0 && strlen(line) == n && memcmp(line, s, n) == 0)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/* The lines of the body as far as limits.body goes. TRUE where they went in whole. */
+static gboolean add_body(Builder *builder, const char *s, gsize n) {
+        while (n > 0) {
+                const char *end = memchr(s, '\n', n);
+                gsize line = end ? (gsize)(end - s) : n, before = builder->out->len;
+                gsize whole = line + (end ? 1 : 0);
+
+                /* A body without line ends may be longer than the bound by itself. */
+                if (line > builder->input->policy->limits.body)
+                        return FALSE;
+                if (is_fixed_line(builder, s, line))
+                        g_string_append(builder->out, "> ");
+                add_line(builder, s, line);
+                if (builder->out->len > builder->input->policy->limits.body) {
+                        g_string_truncate(builder->out, before);
+                        return FALSE;
+                }
+                s += whole;
+                n -= whole;
+        }
+        return TRUE;
+}
+
+static gboolean is_blank(const char *s, gsize n) {
+        for (const char *p = s; p < s + n; p = g_utf8_next_char(p))
+                if (!g_unichar_isspace(g_utf8_get_char(p)))
+                        return FALSE;
+        return TRUE;
+}
+
+/* The notice -------------------------------------------------------------------------------------------------------- */
+
+static void add_count(Builder *builder, guint language, MgTextId id, guint64 count) {
+        g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, count);
+        g_autofree char *text = mg_notice_expand(text_of(builder, language, id), "count", number, NULL);
+
+        if (count > 0)
+                add_text(builder, text);
+}
+
+static const MgPartDecision *decision_on(const Builder *builder, guint i) {
+        const GArray *parts = builder->input->decision->parts;
+
+        return i < parts->len ? &g_array_index(parts, MgPartDecision, i) : NULL;
+}
+
+static gboolean is_listed(const Builder *builder, guint i) {
+        const MgPartDecision *part = decision_on(builder, i);
+
+        return !part || (part->action == MG_ACTION_REMOVE && part->listed);
+}
+
+static guint count_listed(const Builder *builder) {
+        guint count = 0;
+
+        for (guint i = 0; i < builder->input->reading->parts->len; i++)
+                count += is_listed(builder, i) ? 1 : 0;
+        return count;
+}
+
+static guint count_pictures(const Builder *builder) {
+        guint count = 0;
+
+        for (guint i = 0; i < builder->input->reading->parts->len; i++) {
+                const MgFacts *facts = g_ptr_array_index(builder->input->reading->parts, i);
+
+                count += facts->kind == MG_PART_INLINE_PICTURE && !is_listed(builder, i) ? 1 : 0;
+        }
+        return count;
+}
+
+static void add_removed_part(Builder *builder, guint language, guint i) {
+        const MgFacts *facts = g_ptr_array_index(builder->input->reading->parts, i);
+        const MgPartDecision *part = decision_on(builder, i);
+        g_autofree char *size = mg_text_size(facts->size);
+        const char *name = *facts->name ? facts->name : text_of(builder, language, MG_TEXT_removed_noname);
+        const char *type = part && part->type[language] ? part->type[language] : facts->found;
+        g_autofree char *text = mg_notice_expand(text_of(builder, language, MG_TEXT_removed_part), "name", name, "type",
+                                                 type, "size", size, NULL);
+
+        add_text(builder, text);
+}
+
+static void add_removed(Builder *builder, guint language) {
+        guint64 max = builder->input->policy->limits.listed_parts;
+        guint listed = count_listed(builder), shown = 0;
+
+        add_count(builder, language, MG_TEXT_removed_head, listed);
+        for (guint i = 0; i < builder->input->reading->parts->len && shown < max; i++) {
+                if (!is_listed(builder, i))
+                        continue;
+                add_removed_part(builder, language, i);
+                shown++;
+        }
+        add_count(builder, language, MG_TEXT_removed_more, listed - shown);
+}
+
+static void add_marks(Builder *builder, guint language, gboolean cut) {
+        static const struct {
+                MgMarks mark;
+                MgTextId text;
+        } rows[] = {
+                {MG_MARK_AMBIGUOUS, MG_TEXT_ambiguous},
+                {MG_MARK_DATE_UNREADABLE, MG_TEXT_date_unreadable},
+                {MG_MARK_FROM_UNREADABLE, MG_TEXT_from_unreadable},
+                {MG_MARK_PARTIAL, MG_TEXT_partial},
+                {MG_MARK_SIGNED, MG_TEXT_signature},
+                {MG_MARK_ENCRYPTED, MG_TEXT_encrypted},
+        };
+        const MgReading *reading = builder->input->reading;
+        const MgValue *from = mg_reading_value(reading, MG_FIELD_FROM);
+        guint32 marks = reading->marks | (reading->date == MG_TIME_NONE ? MG_MARK_DATE_UNREADABLE : 0) |
+                        (!from || !*from->address ? MG_MARK_FROM_UNREADABLE : 0);
+
+        if (cut) {
+                g_autofree char *bound = mg_text_size(builder->input->policy->limits.body);
+                g_autofree char *text =
+                        mg_notice_expand(text_of(builder, language, MG_TEXT_body_cut), "bound", bound, NULL);
+
+                add_text(builder, text);
+        }
+        add_count(builder, language, MG_TEXT_replaced, reading->replaced);
+        add_count(builder, language, MG_TEXT_hidden, reading->hidden);
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+                if (marks & rows[i].mark)
+                        add_text(builder, text_of(builder, language, rows[i].text));
+}
+
+static void add_receipt(Builder *builder, guint language) {
+        g_autofree char *printed = mg_receipt_print(builder->input->receipt);
+        g_autofree char *text = mg_notice_expand(text_of(builder, language, MG_TEXT_receipt), "receipt", printed, NULL);
+
+        add_text(builder, text);
+}
+
+static void add_notice(Builder *builder, gboolean cut) {
+        const MgPolicy *policy = builder->input->policy;
+        gboolean second = FALSE;
+
+        g_string_append_c(builder->out, '\n');
+        add_text(builder, text_of(builder, mg_notice_language(policy), MG_TEXT_line));
+        for (guint language = 0; language < 2; language++) {
+                if (!has_language(policy, language))
+                        continue;
+                if (second)
+                        g_string_append_c(builder->out, '\n');
+                second = TRUE;
+                add_removed(builder, language);
+                add_count(builder, language, MG_TEXT_pictures, count_pictures(builder));
+                add_marks(builder, language, cut);
+                add_receipt(builder, language);
+        }
+}
+
+static void make_converted(Builder *builder) {
+        const MgReading *reading = builder->input->reading;
+        gsize n;
+        const char *body = g_bytes_get_data(reading->body, &n);
+        gboolean cut = reading->marks & MG_MARK_BODY_CUT, replaced;
+
+        if (is_blank(body, n)) {
+                for (guint language = 0; language < 2; language++)
+                        if (has_language(builder->input->policy, language))
+                                add_text(builder, text_of(builder, language, MG_TEXT_body_none));
+        } else if (!add_body(builder, body, n)) {
+                cut = TRUE;
+        }
+        replaced = builder->replaced;
+        add_notice(builder, cut);
+        builder->replaced = replaced; /* file names are not the sender's links */
+}
+
+/* Minutes are enough for people; the clock is Japan's, where they are. */
+static char *arrival_text(gint64 time) {
+        g_autoptr(GDateTime) when =
+                g_date_time_new_from_unix_utc(CLAMP(time, 0, G_GINT64_CONSTANT(253402200000)) + JST);
+
+        return when ? g_strdup_printf("%04d-%02d-%02d %02d:%02d (JST)", g_date_time_get_year(when),
+                                      g_date_time_get_month(when), g_date_time_get_day_of_month(when),
+                                      g_date_time_get_hour(when), g_date_time_get_minute(when))
+                    : g_strdup("-");
+}
+
+static void make_failed(Builder *builder) {
+        const MgOutgoingInput *input = builder->input;
+        g_autofree char *size = mg_text_size(input->size);
+        g_autofree char *time = arrival_text(input->envelope->time);
+        const char *from = *input->envelope->from ? input->envelope->from : "<>";
+        gboolean second = FALSE;
+
+        for (guint language = 0; language < 2; language++) {
+                g_autofree char *text = mg_notice_expand(text_of(builder, language, MG_TEXT_failed_body), "from", from,
+                                                         "size", size, "time", time, NULL);
+
+                if (!has_language(input->policy, language))
+                        continue;
+                if (second)
+                        g_string_append_c(builder->out, '\n');
+                second = TRUE;
+                add_text(builder, text);
+                add_receipt(builder, language);
+        }
+}
+
+void mg_notice_make(const MgOutgoingInput *input, const MgJis *jis, MgNoticeText *out) {
+        Builder builder = {.input = input, .jis = jis, .out = g_string_new(NULL)};
+
+        if (input->decision->outcome == MG_OUTCOME_CONVERTED)
+                make_converted(&builder);
+        else
+                make_failed(&builder);
+        out->replaced = builder.replaced;
+        out->text = g_string_free(builder.out, FALSE);
+}
