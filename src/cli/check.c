@@ -66,7 +66,8 @@ static void check_users(const MgConfig *config, GArray *findings) {
         for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
                 if (find_user(users[i], &uid))
                         continue;
-                g_autofree char *mend = g_strdup_printf("useradd --system --gid %s --no-create-home %s", config->group, users[i]);
+                g_autofree char *mend =
+                        g_strdup_printf("useradd --system --gid %s --no-create-home %s", config->group, users[i]);
                 mg_findings_add(findings, "users.missing", MG_SEVERITY_ERROR, users[i], "このユーザーがありません。",
                                 "There is no such user: mugaid does not start as root without it.", mend);
         }

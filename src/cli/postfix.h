@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPostfix, mg_postfix_free)
 /* The value that holds in service (NULL: main.cf); NULL where this Postfix has no such parameter. Borrowed. */
 const char *mg_postfix_value(const MgPostfix *postfix, const MgPostfixService *service, const char *name);
 
+/* Whether any service offers SMTPUTF8: only then it matters what the next hops offer. */
+gboolean mg_postfix_takes_smtputf8(const MgPostfix *postfix);
+
 /* One milter of a list: an address, and settings of its own where it stands in braces (milter_NAME without "milter_"). */
 typedef struct MgPostfixMilter {
         char *address;

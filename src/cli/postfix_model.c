@@ -121,6 +121,18 @@ const char *mg_postfix_value(const MgPostfix *postfix, const MgPostfixService *s
         return value != NULL ? value : g_hash_table_lookup(postfix->main, name);
 }
 
+gboolean mg_postfix_takes_smtputf8(const MgPostfix *postfix) {
+        const char *value = mg_postfix_value(postfix, NULL, "smtputf8_enable");
+        gboolean takes = value != NULL && g_ascii_strcasecmp(value, "no") != 0;
+
+        for (guint i = 0; i < postfix->services->len && !takes; i++) {
+                const MgPostfixService *service = postfix->services->pdata[i];
+                value = g_hash_table_lookup(service->overrides, "smtputf8_enable");
+                takes = value != NULL && g_ascii_strcasecmp(value, "no") != 0;
+        }
+        return takes;
+}
+
 /* Where the word that begins at s ends: at a separator, or behind the brace that closes it. */
 static const char *word_end(const char *s) {
         int depth = 0;

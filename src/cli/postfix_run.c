@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,31 +43,62 @@ static gssize read_some(int fd, GString *text, gsize most, gint64 until) {
         return n;
 }
 
-/* Standard output of a program, bounded in size and time. NULL with error where it cannot be run, fails or prints more. */
-static char *run(char **argv, GError **error) {
-        gint64 until = g_get_monotonic_time() + OUTPUT_SECONDS * G_USEC_PER_SEC;
-        g_autoptr(GString) text = g_string_new(NULL);
-        mg_autofd out = -1;
-        GPid pid;
-        gssize n;
-        int status;
+/* The last line that a program wrote to standard error, or how it ended. */
+static void explain(int errors, int status, GError **error) {
+        g_autoptr(GBytes) bytes = mg_fd_map(errors, 0, OUTPUT_OCTETS, NULL);
+        gsize n = 0;
+        const char *data = bytes != NULL ? g_bytes_get_data(bytes, &n) : NULL;
+        g_autofree char *text = g_strchomp(g_strndup(data != NULL ? data : "", n));
+        const char *line = strrchr(text, '\n');
+        g_autofree char *valid = g_utf8_make_valid(line != NULL ? line + 1 : text, -1);
 
-        if (!g_spawn_async_with_pipes(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                                      NULL, &pid, NULL, &out, NULL, error))
-                return NULL;
+        if (*valid != '\0')
+                g_set_error(error, MG_ERROR, MG_ERROR_PROTOCOL, "%s", valid);
+        else
+                g_spawn_check_wait_status(status, error);
+}
+
+/* All of a pipe within bounds of size and time; FALSE where it has more. */
+static gboolean read_all(int fd, GString *text) {
+        gint64 until = g_get_monotonic_time() + OUTPUT_SECONDS * G_USEC_PER_SEC;
+        gssize n;
+
         do
-                n = read_some(out, text, OUTPUT_OCTETS, until);
+                n = read_some(fd, text, OUTPUT_OCTETS, until);
         while (n > 0);
-        if (n < 0)
+        return n == 0;
+}
+
+/* Standard output of a program. NULL with error where it cannot be run, fails, or prints too much for too long. */
+static char *run(char **argv, GError **error) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        mg_autofd errors = mg_fd_memory("mugai-errors", error);
+        int ends[2], status;
+        GPid pid;
+
+        if (errors < 0)
+                return NULL;
+        if (!g_unix_open_pipe(ends, FD_CLOEXEC, error))
+                return NULL;
+        mg_autofd out = ends[0];
+        mg_autofd in = ends[1];
+        if (!g_spawn_async_with_fds(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, -1, in, errors,
+                                    error))
+                return NULL;
+        mg_fd_close(&in);
+        gboolean all = read_all(out, text);
+        if (!all)
                 kill(pid, SIGKILL);
         while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
                 continue;
-        if (n < 0) {
+        if (!all)
                 g_set_error(error, MG_ERROR, MG_ERROR_TIMEOUT, "it ran longer than %d s or printed more than %d octets",
                             OUTPUT_SECONDS, OUTPUT_OCTETS);
-                return NULL;
-        }
-        return g_spawn_check_wait_status(status, error) ? g_utf8_make_valid(text->str, (gssize)text->len) : NULL;
+        else if (status != 0)
+                explain(errors, status, error);
+        else
+                return g_utf8_make_valid(text->str, (gssize)text->len);
+        return NULL;
 }
 
 /* Postfix's tools live where an administrator's PATH may not reach. */
@@ -224,6 +257,7 @@ gboolean mg_postfix_run(const MgConfig *config, const char *folder, gboolean pro
                 return FALSE;
         g_autoptr(GPtrArray) hops = mg_postfix_hops(postfix, &unknown);
         mg_postfix_transport_hops(postfix, folder, hops, &unknown);
+        probe = probe && mg_postfix_takes_smtputf8(postfix);
         if (probe)
                 mg_postfix_probe(hops, PROBE_SECONDS);
         const MgPostfixSide side = {
