@@ -12,8 +12,6 @@
 /* SQLite's log is copied back when it is this long, or when nothing came for so long. Three syncs, so not often. */
 #define CHECKPOINT_PAGES 8192
 #define CHECKPOINT_IDLE_US (2 * G_USEC_PER_SEC)
-/* A batch never waits for less: a COMMIT that is under way needs a moment. */
-#define WAIT_LEAST_US 2000
 
 typedef struct Put {
         MgRecord *record; /* borrowed, as kept */
@@ -35,7 +33,8 @@ struct MgCommitter {
         GQueue queue;    /* of Put, which live on the stacks of their sessions */
         gint64 first_at; /* when the oldest in the queue came */
         guint expected;  /* mails between BEGIN and COMMIT */
-        gint64 usual_us; /* how long they take from one to the other, smoothed */
+        guint stuck;     /* how many of these a batch waited for in vain */
+        guint peak;      /* mails at once, lately */
         gboolean stop;
 };
 
@@ -45,22 +44,25 @@ void mg_committer_expect(MgCommitter *committer) {
         committer->expected++;
 }
 
+static void expect_less(MgCommitter *committer) {
+        committer->expected--;
+        committer->stuck = MIN(committer->stuck, committer->expected);
+}
+
 void mg_committer_forgo(MgCommitter *committer) {
         g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&committer->mutex);
 
-        committer->expected--;
+        expect_less(committer);
         g_cond_signal(&committer->wake);
 }
 
-gboolean mg_committer_put(MgCommitter *committer, MgRecord *record, MgKept *kept, gint64 took_us, GError **error) {
+gboolean mg_committer_put(MgCommitter *committer, MgRecord *record, MgKept *kept, GError **error) {
         Put put = {.record = record, .kept = kept};
 
         g_cond_init(&put.cond);
         g_mutex_lock(&committer->mutex);
-        if (kept) {
-                committer->expected--;
-                committer->usual_us += (MIN(took_us, MG_COMMIT_WAIT_MS * 1000) - committer->usual_us) / 8;
-        }
+        if (kept)
+                expect_less(committer);
         if (g_queue_is_empty(&committer->queue))
                 committer->first_at = g_get_monotonic_time();
         g_queue_push_tail(&committer->queue, &put);
@@ -194,13 +196,30 @@ static gboolean wait_for_puts(MgCommitter *committer) {
         return !g_queue_is_empty(&committer->queue);
 }
 
-/* Lets mails that are about to be committed join. Under the lock. */
-static void wait_for_company(MgCommitter *committer) {
-        gint64 until = committer->first_at + CLAMP(committer->usual_us, WAIT_LEAST_US, MG_COMMIT_WAIT_MS * 1000);
+/* Mails that are ready or can be soon. Under the lock. */
+static guint company(const MgCommitter *committer) {
+        return committer->queue.length + committer->expected - committer->stuck;
+}
 
-        while (committer->expected > 0 && committer->queue.length < MG_COMMIT_BATCH && !committer->stop)
-                if (!g_cond_wait_until(&committer->wake, &committer->mutex, until))
+/*
+ * Lets others join. How many is learnt: seven in eight of those that were seen at once lately, so that one mail alone,
+ * or two, never wait. A wait that was in vain says that fewer come now, and that those between BEGIN and COMMIT are
+ * slow ones, not to be waited for again. Under the lock.
+ */
+static void wait_for_company(MgCommitter *committer) {
+        const gint64 until = committer->first_at + MG_COMMIT_WAIT_MS * 1000;
+
+        for (;;) {
+                committer->peak = MAX(committer->peak, company(committer));
+                if (committer->queue.length >= MIN(committer->peak * 7 / 8, MG_COMMIT_ENOUGH) || committer->stop)
+                        break;
+                if (!g_cond_wait_until(&committer->wake, &committer->mutex, until)) {
+                        committer->stuck = committer->expected;
+                        committer->peak = committer->queue.length;
                         return;
+                }
+        }
+        committer->peak = MAX(company(committer), committer->peak - MIN(committer->peak, 1));
 }
 
 static GPtrArray *take_batch(MgCommitter *committer) {

@@ -7,11 +7,14 @@
 /*
  * Committer: one thread that makes rows durable, many at a time
  *
- * What is ready together shares one sync of each folder, one transaction and so one sync of SQLite's log. While other
- * mails are between BEGIN and COMMIT a batch waits for them, at most as long as a mail takes from one to the other, and
- * never longer than MG_COMMIT_WAIT_MS: under load that makes batches, alone it costs nothing.
+ * What is ready together shares one sync of each folder, one transaction and so one sync of SQLite's log. While several
+ * mails are on their way at once a batch waits until most of them are ready, at most MG_COMMIT_WAIT_MS: that is what
+ * keeps the syncs a mail near one under load. A mail that is alone never waits.
  */
-#define MG_COMMIT_WAIT_MS 50
+#define MG_COMMIT_WAIT_MS 150
+/* A batch costs two syncs beside those of its objects: with fourteen mails a seventh of a sync each. It waits for no
+ * more. */
+#define MG_COMMIT_ENOUGH 14
 #define MG_COMMIT_BATCH 64
 
 typedef struct MgCommitter MgCommitter;
@@ -27,7 +30,7 @@ void mg_committer_expect(MgCommitter *committer);
 void mg_committer_forgo(MgCommitter *committer);
 
 /*
- * Makes the row of a kept mail (which was expected; took_us is what passed since) or, with kept NULL, of an event
- * durable. Returns when it is. The record's time may be changed. FALSE with error: nothing is claimed to be durable.
+ * Makes the row of a kept mail (which was expected) or, with kept NULL, of an event durable. Returns when it is. The
+ * record's time may be changed. FALSE with error: nothing is claimed to be durable.
  */
-gboolean mg_committer_put(MgCommitter *committer, MgRecord *record, MgKept *kept, gint64 took_us, GError **error);
+gboolean mg_committer_put(MgCommitter *committer, MgRecord *record, MgKept *kept, GError **error);

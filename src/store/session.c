@@ -89,7 +89,6 @@ static void set_facts(MgRecord *record, const MgKept *kept, MgEnvelope **envelop
 
 /* From the receipt on. TRUE when DONE may be said; FALSE without error where the client went away. */
 static gboolean keep(MgStore *store, int sock, MgKept *kept, MgEnvelope **envelope, GError **error) {
-        gint64 begun = g_get_monotonic_time();
         g_autoptr(MgRecord) record = wait_for_record(sock, error);
 
         if (!record || !mg_keeper_wait(store->keeper, kept, error)) {
@@ -97,7 +96,7 @@ static gboolean keep(MgStore *store, int sock, MgKept *kept, MgEnvelope **envelo
                 return FALSE;
         }
         set_facts(record, kept, envelope);
-        return mg_committer_put(store->committer, record, kept, g_get_monotonic_time() - begun, error);
+        return mg_committer_put(store->committer, record, kept, error);
 }
 
 static gboolean answer_begin(MgStore *store, int sock, MgPacket *request, GError **error) {
@@ -145,7 +144,7 @@ static gboolean answer_event(MgStore *store, int sock, MgPacket *request, GError
         /* An event has no original: a receipt would point to nothing. */
         g_free(record->receipt);
         record->receipt = g_strdup("");
-        return mg_committer_put(store->committer, record, NULL, 0, error) &&
+        return mg_committer_put(store->committer, record, NULL, error) &&
                mg_packet_send(sock, MG_STORE_DONE, NULL, NULL, 0, NULL);
 }
 
