@@ -184,32 +184,43 @@ static gboolean end_bare(Reader *reader) {
         return TRUE;
 }
 
+/* What stands in quotes is no address: with quotes in a mailbox only its first or last word can be one. */
+static gboolean may_be_address(const char *word, gboolean edge, gboolean quotes) {
+        gsize n = strlen(word);
+        return strchr(word, '@') != NULL && (edge || !quotes) && n <= ADDRESS_OCTETS &&
+               mg_text_is(word, n, MG_CLASS_ADDRESS);
+}
+
 /*
  * Words with blanks between them: "taro taro@example.jp" is a name and an address, "a@x b@x" two addresses, anything
  * else is text.
  */
 static void end_words(Reader *reader) {
         Box *box = &reader->box;
-        g_auto(GStrv) words = g_strsplit(box->phrase->str, " ", (gint)MIN(reader->limits->addresses, 1000) + 1);
-        g_autoptr(GString) name = g_string_new(NULL);
+        gboolean quotes = strchr(box->bare->str, '"') != NULL;
+        g_auto(GStrv) words = g_strsplit(box->bare->str, " ", (gint)MIN(reader->limits->addresses, 1000) + 1);
+        g_autoptr(GString) rest = g_string_new(NULL);
         g_autoptr(GPtrArray) addresses = g_ptr_array_new();
         for (guint i = 0; words[i] != NULL; i++) {
-                gboolean address = strchr(words[i], '@') != NULL && strlen(words[i]) <= ADDRESS_OCTETS &&
-                                   mg_text_is(words[i], strlen(words[i]), MG_CLASS_ADDRESS);
-                if (address)
+                if (may_be_address(words[i], i == 0 || words[i + 1] == NULL, quotes))
                         g_ptr_array_add(addresses, words[i]);
                 else
-                        g_string_append_printf(name, "%s%s", name->len > 0 ? " " : "", words[i]);
+                        g_string_append_printf(rest, "%s%s", rest->len > 0 ? " " : "", words[i]);
         }
-        g_autofree char *text = decoded_text(reader, name->len > 0 ? name : box->comment);
-        gboolean clear = memchr(box->phrase->str, 0, box->phrase->len) == NULL &&
-                         (addresses->len == 1 || (addresses->len > 1 && name->len == 0));
-        for (guint i = 0; clear && i < addresses->len; i++)
-                add_box(reader, addresses->len == 1 ? text : "", g_ptr_array_index(addresses, i));
-        if (clear)
+        gboolean clear = memchr(box->bare->str, 0, box->bare->len) == NULL &&
+                         (addresses->len == 1 || (addresses->len > 1 && rest->len == 0));
+        if (!clear) {
+                g_autofree char *whole = decoded_text(reader, box->phrase->len > 0 ? box->phrase : box->comment);
+                add_box(reader, whole, "");
                 return;
-        g_autofree char *whole = decoded_text(reader, box->phrase->len > 0 ? box->phrase : box->comment);
-        add_box(reader, whole, "");
+        }
+        g_autoptr(GString) name = g_string_new(NULL);
+        for (const char *p = rest->str; *p != '\0'; p++)
+                if (*p != '"')
+                        g_string_append_c(name, *p);
+        g_autofree char *text = decoded_text(reader, name->len > 0 ? name : box->comment);
+        for (guint i = 0; i < addresses->len; i++)
+                add_box(reader, addresses->len == 1 ? text : "", g_ptr_array_index(addresses, i));
 }
 
 static void box_end(Reader *reader) {
@@ -254,7 +265,9 @@ static void read_angle(Reader *reader) {
         g_string_truncate(reader->box.angle, 0);
         g_string_append_len(reader->box.angle, begin, inner.at - begin);
         reader->box.has_angle = reader->box.any = TRUE;
-        scan->at = inner.at < scan->end && *inner.at == '>' ? inner.at + 1 : inner.at;
+        scan->at = inner.at;
+        while (scan->at < scan->end && *scan->at == '>')
+                scan->at++;
 }
 
 /* A comment is a name only where there is no other. */

@@ -299,11 +299,11 @@ static gboolean is_multibyte(const MgCharsetRow *row) {
 }
 
 /*
- * A score below which bytes without a good label are not taken for Japanese. Latin text labelled so needs stronger
- * evidence.
+ * A score below which octets are not taken for Japanese: two common kanji where no label says anything, three against one
+ * that does (two octets prove nothing: C0 BC is an overlong '<' and a kanji of EUC-JP).
  */
-#define SCORE_UNLABELLED 2
-#define SCORE_LATIN 6
+#define SCORE_UNLABELLED 4
+#define SCORE_AGAINST_LABEL 6
 
 /* The better of Shift_JIS and EUC-JP if it reaches least, else NULL. */
 static const MgCharsetRow *japanese_row(const guint8 *p, gsize n, const MgCharsetRow *label, gint64 least) {
@@ -349,12 +349,12 @@ static void decode_high(const guint8 *p, gsize n, const MgCharsetRow *label, con
                 return;
         gboolean japanese = jis || (multibyte != NULL &&
                                     (multibyte->kind == MG_KIND_EUC_JP || strcmp(multibyte->name, "shift_jis") == 0));
+        gboolean unlabelled = label == NULL || label->kind == MG_KIND_ASCII;
         const MgCharsetRow *row = NULL;
         if (japanese)
                 row = japanese_row(p, n, label, G_MININT64);
         else if (weak || multibyte != NULL)
-                row = japanese_row(p, n, label,
-                                   label != NULL && label->kind == MG_KIND_SINGLE ? SCORE_LATIN : SCORE_UNLABELLED);
+                row = japanese_row(p, n, label, unlabelled ? SCORE_UNLABELLED : SCORE_AGAINST_LABEL);
         if (row == NULL && multibyte != NULL && (multibyte->kind != MG_KIND_UTF_8 || scan->good > 0 || scan->pairs))
                 row = multibyte;
         if (row == NULL && label != NULL && label->kind == MG_KIND_SINGLE)

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * charset: labels, the Japanese decoders, broken Unicode, guessing, and that the tables agree with iconv
+ */
+#include <iconv.h>
+#include <string.h>
+
+#include "sanitize/charset.h"
+
+typedef struct Row {
+        const char *bytes;
+        gsize n; /* 0: strlen */
+        const char *label;
+        const char *meta;
+        const char *text;
+        const char *charset; /* NULL: not asked */
+        guint32 replaced;
+} Row;
+
+#define FFFD "\xEF\xBF\xBD"
+#define GETA "〓"
+
+static void check(const Row *row, gsize i) {
+        g_auto(MgDecoded) out = {0};
+        gsize n = row->n > 0 ? row->n : strlen(row->bytes);
+        mg_charset_decode(row->bytes, n, row->label, row->meta, &out);
+        g_test_message("row %" G_GSIZE_FORMAT ": %s as %s", i, out.text, out.charset);
+        g_assert_cmpstr(out.text, ==, row->text);
+        g_assert_cmpuint(out.replaced, ==, row->replaced);
+        g_assert_true(g_utf8_validate(out.text, -1, NULL));
+        if (row->charset != NULL)
+                g_assert_cmpstr(out.charset, ==, row->charset);
+}
+
+#define CHECK_ROWS(rows)                                                                                               \
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)                                                                 \
+        check(&rows[i], i)
+
+static void test_jis(void) {
+        static const Row rows[] = {
+                {"\x1B$B4A;z\x1B(B", 0, "iso-2022-jp", NULL, "漢字", "iso-2022-jp", 0},
+                {"\x1B$@4A;z\x1B(J abc", 0, "ISO-2022-JP", NULL, "漢字 abc", "iso-2022-jp", 0},
+                {"\x1B&@\x1B$B4A\x1B(B", 0, "iso-2022-jp", NULL, "漢", NULL, 0},
+                {"\x1B$(B4A\x1B(B", 0, "iso-2022-jp", NULL, "漢", NULL, 0},
+                /* half-width kana, by escape and raw */
+                {"\x1B(I6@6E\x1B(B.", 0, "iso-2022-jp", NULL, "ｶﾀｶﾅ.", NULL, 0},
+                {"\x1B$B4A\x1B(B\xB6\xC5", 0, "iso-2022-jp", NULL, "漢ｶﾅ", NULL, 0},
+                /* E3: JIS-Roman is ASCII here */
+                {"\x1B(Ja\\b~c\x1B(B", 0, "iso-2022-jp", NULL, "a\\b~c", NULL, 0},
+                /* NEC row 13, NEC-selected IBM characters (trap 5) */
+                {"\x1B$B-!-jyS|b\x1B(B", 0, "iso-2022-jp", NULL, "①㈱叝髙", NULL, 0},
+                /* as Windows maps */
+                {"\x1B$B!A!B!]!1!@\x1B(B", 0, "iso-2022-jp", NULL, "～∥－￣＼", NULL, 0},
+                /* JIS X 0212 */
+                {"\x1B$(D0!\x1B(B", 0, "iso-2022-jp", NULL, "丂", NULL, 0},
+                /* JIS X 0213: what JIS X 0208 has too; what it has not */
+                {"\x1B$(Q4A\x1B(B", 0, "iso-2022-jp", NULL, "漢", NULL, 0},
+                {"\x1B$(O.!}!\x1B(B", 0, "iso-2022-jp", NULL, GETA GETA, NULL, 2},
+                {"\x1B$(P!!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
+                /* rows beyond 94: a vendor's own characters */
+                {"\x1B$B\x7F!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
+                /* E2: an empty escape is seen */
+                {"de\x1B$B\x1B(Blete", 0, "iso-2022-jp", NULL, "de" FFFD "lete", NULL, 1},
+                {"de\x1B(I\x1B$B\x1B(Jlete", 0, "iso-2022-jp", NULL, "de" FFFD "lete", NULL, 1},
+                {"\x1B$B4A\x1B(B\x1B$B;z\x1B(B", 0, "iso-2022-jp", NULL, "漢" FFFD "字", NULL, 1},
+                /* nothing is joined here */
+                {"\x1B(B\x1B$B4A\x1B(B\x1B(B\n\x1B$B\x1B(B\n", 0, "iso-2022-jp", NULL, "漢\n\n", NULL, 0},
+                /* E4 */
+                {"a\x1B[31mb", 0, "iso-2022-jp", NULL, "a" FFFD "[31mb", NULL, 1},
+                {"\x1B$A4A\x1B(B\x1B$B4A\x1B(B", 0, "iso-2022-jp", NULL, FFFD "$A4A漢", NULL, 1},
+                {"a\x0E"
+                 "b\x0F"
+                 "c",
+                 0, "iso-2022-jp", NULL, "a" FFFD "b" FFFD "c", NULL, 2},
+                {"\x1B$B4A\x1B.A\x1B(B", 0, "iso-2022-jp", NULL, "漢" FFFD ".A", NULL, 1},
+                /* lost escapes, and what only looks like them */
+                {"$B%F%9%H(B: $B4A;z(B", 0, "iso-2022-jp", NULL, "テスト: 漢字", NULL, 0},
+                {"$B100(B", 0, "iso-2022-jp", NULL, "$B100(B", NULL, 0},
+                {"$B%F%9%H(B", 0, "utf-8", NULL, "$B%F%9%H(B", "utf-8", 0},
+                {"$B%F%9%H(B \x1B$B4A\x1B(B", 0, "iso-2022-jp", NULL, "$B%F%9%H(B 漢", NULL, 0},
+                /* broken pairs, unassigned ones, end inside a pair */
+                {"\x1B$B4A4\x1B(Bx", 0, "iso-2022-jp", NULL, "漢" FFFD "x", NULL, 1},
+                {"\x1B$B)!4A", 0, "iso-2022-jp", NULL, FFFD "漢", NULL, 1},
+                {"\x1B$B4A4", 0, "iso-2022-jp", NULL, "漢" FFFD, NULL, 1},
+                {"\x1B", 0, "iso-2022-jp", NULL, FFFD, NULL, 1},
+                /* a line that was not closed ends it; one that a hop folded goes on */
+                {"\x1B$B4A\nabc", 0, "iso-2022-jp", NULL, "漢\nabc", NULL, 0},
+                {"\x1B$B4A\r\n;z\x1B(B", 0, "iso-2022-jp", NULL, "漢\r\n字", NULL, 0},
+                {"\x1B$B4A ;z\x1B(B", 0, "iso-2022-jp", NULL, "漢 字", NULL, 0},
+                /* escapes are believed against any label */
+                {"\x1B$B4A;z\x1B(B", 0, "us-ascii", NULL, "漢字", "iso-2022-jp", 0},
+                {"\x1B$B4A;z\x1B(B", 0, NULL, NULL, "漢字", "iso-2022-jp", 0},
+                {"\x1B$B4A;z\x1B(B", 0, "utf-7", NULL, "漢字", "iso-2022-jp", 0},
+        };
+        CHECK_ROWS(rows);
+}
+
+static void test_eight_bit_japanese(void) {
+        static const Row rows[] = {
+                {"\x8A\xBF\x8E\x9A", 0, "Shift_JIS", NULL, "漢字", "shift_jis", 0},
+                {"\x87\x40\x87\x8A\xFB\xFC\xEE\xE0", 0, "cp932", NULL, "①㈱髙髙", "shift_jis", 0},
+                {"\x81\x60\x81\x61\x81\x7C", 0, "x-sjis", NULL, "～∥－", "shift_jis", 0},
+                {"\xB6\xC5 \\ ~", 0, "sjis", NULL, "ｶﾅ \\ ~", "shift_jis", 0},
+                {"\x8A\xBF\xF0\x40\x8E\x9A", 0, "sjis", NULL, "漢" GETA "字", "shift_jis", 1},
+                /* E6: the lead swallows neither '<' nor the quote */
+                {"\x8A\xBF\x8E\x9A\x8E\x9A\x8E\x9A\x81<b>\x81\"", 0, "sjis", NULL, "漢字字字" FFFD "<b>" FFFD "\"",
+                 NULL, 2},
+                {"\x95\x5C\x8E\xA6", 0, "sjis", NULL, "表示", "shift_jis", 0},
+                {"\xB4\xC1\xBB\xFA", 0, "euc-jp", NULL, "漢字", "euc-jp", 0},
+                {"\xAD\xA1\xAD\xEA\xF9\xD3\xFC\xE2", 0, "x-euc-jp", NULL, "①㈱叝髙", "euc-jp", 0},
+                {"\x8E\xB6\x8E\xC5\x8F\xB0\xA1\x8F\xF3\xF3", 0, "euc-jp", NULL, "ｶﾅ丂ⅰ", "euc-jp", 0},
+                {"\xB4\xC1\xBB\xFA\xA4\xC7\xA4\xB9\xB4<b>", 0, "euc-jp", NULL, "漢字です" FFFD "<b>", "euc-jp", 1},
+        };
+        CHECK_ROWS(rows);
+}
+
+static void test_unicode(void) {
+        static const Row rows[] = {
+                {"漢字 é", 0, "utf-8", NULL, "漢字 é", "utf-8", 0},
+                {"漢字", 0, "iso-8859-1", NULL, "漢字", "utf-8", 0},
+                {"\xEF\xBB\xBF漢", 0, "shift_jis", NULL, "漢", "utf-8", 0},
+                /* E5: never shortened */
+                {"\xC0\xBCscript", 0, "utf-8", NULL, FFFD FFFD "script", "utf-8", 2},
+                {"\xE0\x80\xBC\xE6\xBC\xA2", 0, "utf-8", NULL, FFFD FFFD FFFD "漢", "utf-8", 3},
+                {"漢字漢字漢字漢字漢字漢\xED\xA0\x80", 0, "utf-8", NULL, "漢字漢字漢字漢字漢字漢" FFFD FFFD FFFD,
+                 "utf-8", 3},
+                {"漢字\xE6\xBC", 0, "utf-8", NULL, "漢字" FFFD, "utf-8", 1},
+                {"\xF4\x90\x80\x80\xF8\x88\x80\x80\x80", 0, "utf-8", NULL, FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD FFFD,
+                 "utf-8", 9},
+                {"\x6F\x22\x5B\x57\x00\x0A", 6, "utf-16", NULL, "漢字\n", "utf-16", 0},
+                {"\x22\x6F\x57\x5B\x0A\x00", 6, "utf-16", NULL, "漢字\n", NULL, 0},
+                {"a\0b\0\x22\x6F", 6, "utf-16", NULL, "ab漢", "utf-16", 0},
+                {"\xFF\xFE\x22\x6F", 4, "iso-8859-1", NULL, "漢", "utf-16le", 0},
+                {"\xFE\xFF\x6F\x22\xD8\x40\xDC\x0B", 8, NULL, NULL, "漢𠀋", "utf-16be", 0},
+                {"\xFE\xFF\x6F\x22\xD8\x40\x00", 7, NULL, NULL, "漢" FFFD FFFD, "utf-16be", 2},
+                {"\xFE\xFF\xDC\x0B\x00"
+                 "A",
+                 6, NULL, NULL, FFFD "A", "utf-16be", 1},
+                {"a\0\0\0\x22\x6F\0\0", 8, "utf-32", NULL, "a漢", "utf-32", 0},
+                {"\0\0\0a\0\x11\0\0\0\0\xD8\0\0", 13, "utf-32be", NULL, "a" FFFD FFFD FFFD, "utf-32be", 3},
+                /* plain ASCII that calls itself wide */
+                {"plain", 0, "utf-16", NULL, "plain", "us-ascii", 0},
+        };
+        CHECK_ROWS(rows);
+}
+
+static void test_others(void) {
+        static const Row rows[] = {
+                {"caf\xE9", 0, "iso-8859-1", NULL, "café", "iso-8859-1", 0},
+                {"\x93"
+                 "a\x94 \x80",
+                 0, "iso-8859-1", NULL, "“a” €", "iso-8859-1", 0},
+                {"a\x81", 0, "windows-1252", NULL, "a" FFFD, "windows-1252", 1},
+                {"\xA4", 0, "iso-8859-15", NULL, "€", "iso-8859-15", 0},
+                {"\xCF\xF0\xE8\xE2\xE5\xF2", 0, "windows-1251", NULL, "Привет", "windows-1251", 0},
+                {"\xF0\xD2\xC9\xD7\xC5\xD4", 0, "koi8_r", NULL, "Привет", "koi8-r", 0},
+                {"\xA4\xC0", 0, "koi8-u", NULL, "єю", "koi8-u", 0},
+                {"\xCA\xC7\xD1\xCA\xB4\xD5", 0, "tis-620", NULL, "สวัสดี", "tis-620", 0},
+                {"\xCA\xC7\xD1\xCA\xB4\xD5", 0, "windows-874", NULL, "สวัสดี", "windows-874", 0},
+                {"\xCA\xC7\xD1\xCA\xB4\xD5", 0, "iso-8859-11", NULL, "สวัสดี", "iso-8859-11", 0},
+                {"\xC4\xE3\xBA\xC3", 0, "gb2312", NULL, "你好", "gb18030", 0},
+                {"\x81\x30\x84\x36\x95\x32\x83\x37", 0, "gb18030", NULL, "\xC2\xA5𠀋", "gb18030", 0},
+                {"\xA7\x41\xA6\x6E", 0, "big5", NULL, "你好", "big5", 0},
+                {"\xBE\xC8\xB3\xE7\xC7\xCF\xBC\xBC\xBF\xE4", 0, "ks_c_5601-1987", NULL, "안녕하세요", "euc-kr", 0},
+                {"\xE9\xE1\xE8\xE9", 0, "iso-8859-7", NULL, "ιαθι", "iso-8859-7", 0},
+                /* E1, E8, E10: not in the table, shown as they stand */
+                {"+ADw-script+AD4-", 0, "utf-7", NULL, "+ADw-script+AD4-", "us-ascii", 0},
+                {"+ADw-", 0, "unicode-1-1-utf-7", NULL, "+ADw-", "us-ascii", 0},
+                {"\x1B$)A\x0E!!", 0, "iso-2022-cn", NULL, "\x1B$)A\x0E!!", "us-ascii", 0},
+                {"a\xE9", 0, "x-user-defined", NULL, "aé", "windows-1252", 0},
+                {"", 0, NULL, NULL, "", "us-ascii", 0},
+        };
+        CHECK_ROWS(rows);
+}
+
+static void test_guess(void) {
+        static const Row rows[] = {
+                /* Japanese without a label, or with one that mailers set blindly */
+                {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", 0, NULL, NULL, "こんにちは", "shift_jis", 0},
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", 0, NULL, NULL, "こんにちは", "euc-jp", 0},
+                {"\x89\xEF\x8B\x63\x8E\x91\x97\xBF", 0, "x-unknown", NULL, "会議資料", "shift_jis", 0},
+                {"\xB2\xF1\xB5\xC4\xBB\xF1\xCE\xC1", 0, "iso-8859-1", NULL, "会議資料", "euc-jp", 0},
+                {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", 0, "utf-8", NULL, "こんにちは", "shift_jis", 0},
+                {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", 0, "iso-2022-jp", NULL, "こんにちは", "shift_jis", 0},
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", 0, "iso-2022-jp", NULL, "こんにちは", "euc-jp", 0},
+                {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", 0, "euc-jp", NULL, "こんにちは", "shift_jis", 0},
+                {"こんにちは", 0, "iso-2022-jp", NULL, "こんにちは", "utf-8", 0},
+                {"こんにちは", 0, "shift_jis", NULL, "こんにちは", "utf-8", 0},
+                /* two octets of half-width kana that happen to be UTF-8 */
+                {"\xC3\xBD\xC4\xBD", 0, "shift_jis", NULL, "ﾃｽﾄｽ", "shift_jis", 0},
+                /* Latin text is not Japanese */
+                {"\xC4\xD6\xDC\xDF gr\xFC\xDF"
+                 "e",
+                 0, "iso-8859-1", NULL, "ÄÖÜß grüße", "iso-8859-1", 0},
+                {"\xE9t\xE9 \xE0 la cr\xE8me", 0, NULL, NULL, "été à la crème", "windows-1252", 0},
+                {"caf\xE9", 0, "utf-8", NULL, "café", "windows-1252", 0},
+                /* meta, where the label says nothing */
+                {"\xC4\xE3\xBA\xC3", 0, NULL, "gb2312", "你好", "gb18030", 0},
+                {"\xCF\xF0\xE8\xE2\xE5\xF2", 0, NULL, "windows-1251", "Привет", "windows-1251", 0},
+                {"\xC4\xE3\xBA\xC3", 0, "gb2312", "shift_jis", "你好", "gb18030", 0},
+        };
+        CHECK_ROWS(rows);
+}
+
+static void test_names(void) {
+        static const struct {
+                const char *label, *name;
+        } rows[] = {
+                {"UTF-8", "utf-8"},
+                {" utf8 ", "utf-8"},
+                {"\"us-ascii\"", "us-ascii"},
+                {"utf-8;foo", "utf-8"},
+                {"Shift-JIS", "shift_jis"},
+                {"ISO-2022-JP$ESC", "iso-2022-jp"},
+                {"KOI8_R", "koi8-r"},
+                {"uft-8", "utf-8"},
+                {"cp1251", "windows-1251"},
+                {"GBK", "gb18030"},
+                {"iso8859-15", "iso-8859-15"},
+                {"windows-1256", "windows-1256"},
+                {"UTF-7", NULL},
+                {"unicode-1-1-utf-7", NULL},
+                {"ISO-2022-CN-EXT", NULL},
+                {"iso-2022-kr", NULL},
+                {"hz-gb-2312", NULL},
+                {"x-user-defined", NULL},
+                {"utf-8//TRANSLIT", NULL},
+                {"../../gconv", NULL},
+                {"", NULL},
+                {NULL, NULL},
+                {"iso-4444-5", NULL},
+                {"default", NULL},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+                g_assert_cmpstr(mg_charset_name(rows[i].label), ==, rows[i].name);
+        g_autofree char *longest = g_strnfill(100000, 'a');
+        g_assert_null(mg_charset_name(longest));
+}
+
+/* Every character that iconv has in a charset of ours comes out of our decoder as iconv has it. */
+static void compare_with_iconv(const char *label, const char *name, guint lead_min) {
+        iconv_t converter = iconv_open("UTF-8", name);
+        g_assert_true(converter != (iconv_t)-1);
+        guint agreed = 0;
+        for (guint code = lead_min << 8; code < 0xFFFF; code++) {
+                char in[4] = {'<', (char)(code >> 8), (char)code, '>'}, want[16] = "";
+                char *from = in, *to = want;
+                gsize n_from = sizeof in, n_to = sizeof want - 1;
+                iconv(converter, NULL, NULL, NULL, NULL);
+                if ((code & 0xFF) < 0x40 || iconv(converter, &from, &n_from, &to, &n_to) == (gsize)-1)
+                        continue;
+                *to = '\0';
+                gunichar c = g_utf8_get_char(want + 1);
+                /* Here Windows has FULLWIDTH TILDE and its like, and so have we. */
+                if (lead_min == 0xA1 && (c < 0xFF || c == 0x301C || c == 0x2016 || c == 0x2212))
+                        continue;
+                if ((c >= 0xE000 && c <= 0xF8FF) || g_utf8_strlen(want, -1) != 3)
+                        continue;
+                g_auto(MgDecoded) out = {0};
+                mg_charset_decode(in, 4, label, NULL, &out);
+                /* A pair that is UTF-8 as well may be taken for that. */
+                if (strcmp(out.charset, "utf-8") == 0)
+                        continue;
+                g_assert_cmpstr(out.text, ==, want);
+                agreed++;
+        }
+        iconv_close(converter);
+        g_test_message("%s: %u characters", name, agreed);
+        g_assert_cmpuint(agreed, >, 6000);
+}
+
+static void test_iconv_agrees(void) {
+        compare_with_iconv("shift_jis", "CP932", 0x81);
+        compare_with_iconv("big5", "BIG5-HKSCS", 0x81);
+        compare_with_iconv("euc-kr", "CP949", 0x81);
+        compare_with_iconv("gb18030", "GB18030", 0x81);
+        compare_with_iconv("euc-jp", "EUC-JP", 0xA1);
+}
+
+/* Whatever the octets: valid UTF-8, ended by NUL, and time that grows with the size. */
+static void test_hostile(void) {
+        static const char *const labels[] = {NULL,     "iso-2022-jp", "shift_jis", "euc-jp",
+                                             "utf-8",  "utf-16",      "gb18030",   "big5",
+                                             "euc-kr", "iso-8859-1",  "utf-32",    "windows-1253"};
+        static const char *const units[] = {"\x1B", "\x1B$B",           "$B",       "\x1B$B\x1B(B", "\x1B$B4A\n",
+                                            "\x81", "\x81\x30\x81\x30", "\x8F\xA1", "\xE3\x81",     "\xFF",
+                                            "=?",   "$B%F\x81"};
+        GRand *random = g_rand_new_with_seed(20260101);
+        for (guint round = 0; round < 4000; round++) {
+                char bytes[64];
+                gsize n = (gsize)g_rand_int_range(random, 0, sizeof bytes);
+                for (gsize i = 0; i < n; i++) {
+                        bytes[i] = (char)g_rand_int_range(random, 0, 256);
+                        if (g_rand_int_range(random, 0, 4) == 0)
+                                bytes[i] = "\x1B$(B@IJDOQP&"[g_rand_int_range(random, 0, 12)];
+                }
+                g_auto(MgDecoded) out = {0};
+                mg_charset_decode(bytes, n, labels[round % G_N_ELEMENTS(labels)], NULL, &out);
+                for (const char *p = out.text, *end = out.text + out.n; p < end; p++)
+                        g_assert_true(*p == '\0' || g_utf8_get_char_validated(p, end - p) != (gunichar)-1 ||
+                                      (*p & 0xC0) == 0x80);
+                g_assert_cmpint(out.text[out.n], ==, '\0');
+        }
+        g_rand_free(random);
+        for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+                g_autoptr(GString) big = g_string_new(NULL);
+                while (big->len < 1 << 20)
+                        g_string_append(big, units[i]);
+                for (gsize k = 0; k < G_N_ELEMENTS(labels); k++) {
+                        gint64 begin = g_get_monotonic_time();
+                        g_auto(MgDecoded) out = {0};
+                        mg_charset_decode(big->str, big->len, labels[k], NULL, &out);
+                        g_assert_cmpint(g_get_monotonic_time() - begin, <, 3 * G_USEC_PER_SEC);
+                        g_assert_true(g_utf8_validate_len(out.text, out.n, NULL));
+                }
+        }
+}
+
+/* Printed only: megabytes a second of octets in. */
+static void test_throughput(void) {
+        static const struct {
+                const char *label, *unit;
+        } rows[] = {
+                {"us-ascii", "The quick brown fox jumps over the lazy dog.\n"},
+                {"utf-8", "無害化したメールをお届けします。 abc\n"},
+                {"iso-2022-jp", "\x1B$BL5322=$7$?%a!<%k$r$*FO$1$7$^$9!#\x1B(B abc\n"},
+                {"shift_jis", "\x96\xB3\x8A\x51\x89\xBB\x82\xB5\x82\xBD\x83\x81\x81\x5B\x83\x8B\x82\xF0 abc\n"},
+                {"euc-jp", "\xCC\xB5\xB3\xB2\xB2\xBD\xA4\xB7\xA4\xBF\xA5\xE1\xA1\xBC\xA5\xEB\xA4\xF2 abc\n"},
+                {"windows-1252", "Gr\xFC\xDF"
+                                 "e aus K\xF6ln, \xE9t\xE9 \xE0 la plage\n"},
+                {"windows-1251", "\xCF\xF0\xE8\xE2\xE5\xF2 abc\n"},
+                {"gb18030", "\xC4\xE3\xBA\xC3 abc\n"},
+                {"gb18030", "\x81\x30\x84\x36"},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) big = g_string_new(NULL);
+                while (big->len < 8 << 20)
+                        g_string_append(big, rows[i].unit);
+                gint64 begin = g_get_monotonic_time();
+                g_auto(MgDecoded) out = {0};
+                mg_charset_decode(big->str, big->len, rows[i].label, NULL, &out);
+                gint64 used = MAX(g_get_monotonic_time() - begin, 1);
+                g_assert_cmpstr(out.charset, ==, rows[i].label);
+                g_assert_cmpuint(out.replaced, ==, 0);
+                g_test_message("%s: %.0f MB/s", rows[i].label, (double)big->len / (double)used);
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_autoptr(GError) error = NULL;
+        if (!mg_charset_warm(&error))
+                g_error("%s", error->message);
+        g_test_add_func("/charset/names", test_names);
+        g_test_add_func("/charset/jis", test_jis);
+        g_test_add_func("/charset/eight-bit-japanese", test_eight_bit_japanese);
+        g_test_add_func("/charset/unicode", test_unicode);
+        g_test_add_func("/charset/others", test_others);
+        g_test_add_func("/charset/guess", test_guess);
+        g_test_add_func("/charset/iconv-agrees", test_iconv_agrees);
+        g_test_add_func("/charset/hostile", test_hostile);
+        g_test_add_func("/charset/throughput", test_throughput);
+        return g_test_run();
+}
