@@ -97,6 +97,7 @@ static void test_texts(void) {
                 g_assert_cmpstr(*(char *const *)(gconstpointer)(base + key->offset), ==, texts[i].value);
                 g_assert_cmpint(mg_key_equal(key, a, b), ==, key->in_policy && *texts[i].value == '\0');
                 g_autofree char *second = mg_key_set(key, b, texts[i].value);
+                g_assert_cmpstr(second, ==, NULL);
                 g_assert_true(mg_key_equal(key, a, b));
         }
 }
