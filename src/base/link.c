@@ -187,6 +187,12 @@ static gboolean after_www(const guint8 *s, gsize dot) {
                (dot == 3 || !g_ascii_isalnum(s[dot - 4]));
 }
 
+/* A dot after "www" with a name after it: live even where it stands in what looks like a mail address. */
+static gboolean is_www_dot(const guint8 *s, gsize n, gsize dot) {
+        return after_www(s, dot) && dot + 1 < n &&
+               (g_ascii_isalnum(s[dot + 1]) || (s[dot + 1] >= 0x80 && !is_blank(s + dot + 1, n - dot - 1)));
+}
+
 /* At the beginning of a run of mail characters: is it a mail address that can stand? Remembers how far it looked. */
 static void look_for_mail(Walk *walk) {
         const guint8 *s = walk->s;
@@ -205,6 +211,9 @@ static void look_for_mail(Walk *walk) {
                 end++;
         if (end == at + 1 || (end < walk->n && strchr("_%+@/:\\", s[end]) && s[end] != '\0'))
                 return;
+        for (gsize i = start; i < end; i++)
+                if (s[i] == '.' && is_www_dot(s, walk->n, i))
+                        return;
         walk->mail_end = walk->mail_looked = end;
 }
 
@@ -223,11 +232,10 @@ static gboolean dot_is_live(const Walk *walk) {
         const guint8 *s = walk->s, *next = s + walk->at + 1;
         gsize left = walk->n - walk->at - 1;
 
+        if (is_www_dot(s, walk->n, walk->at))
+                return TRUE;
         if (walk->authority)
                 return in_authority(next, left) && next[0] != '.' && next[0] != '[' && next[0] != ']';
-        if (after_www(s, walk->at) && left > 0 &&
-            (g_ascii_isalnum(next[0]) || (next[0] >= 0x80 && !is_blank(next, left))))
-                return TRUE;
         if (walk->at < walk->mail_end || walk->at == 0)
                 return FALSE;
         if (!is_word(s[walk->at - 1]) && s[walk->at - 1] < 0x80)
@@ -465,8 +473,6 @@ static gboolean dot_lives(Look *look, gsize i) {
         const guint8 *s = look->s;
         gsize left = look->n - i - 1;
 
-        if (i < look->authority_end)
-                return i + 1 < look->authority_end && !strchr(".[]", s[i + 1]);
         if (i >= 3 && left > 0 && (g_ascii_isalnum(s[i + 1]) || (s[i + 1] >= 0x80 && !is_blank(s + i + 1, left)))) {
                 g_autofree char *before = g_ascii_strdown((const char *)s + i - 3, 3);
 
@@ -474,6 +480,8 @@ static gboolean dot_lives(Look *look, gsize i) {
                     (i == 3 || !g_ascii_isalnum(s[i - 4])))
                         return TRUE;
         }
+        if (i < look->authority_end)
+                return i + 1 < look->authority_end && !strchr(".[]", s[i + 1]);
         if (i == 0 || (s[i - 1] < 0x80 && !is_word(s[i - 1])))
                 return FALSE;
         find_atom(look, i);

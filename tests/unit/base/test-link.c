@@ -79,7 +79,9 @@ static const LinkCase cases[] = {
         {"foo@example.jp/path", "foo@example[.]jp/path"},
         {"git@github.com:a/b", "git@github[.]com:a/b"},
         {"a@b.jp@c.jp", "a@b[.]jp@c[.]jp"},
-        {"www.evil.com@example.jp", "www[.]evil.com@example.jp"},
+        {"www.evil.com@example.jp", "www[.]evil[.]com@example[.]jp"},
+        {"jp.www.a@b.jp", "jp[.]www[.]a@b[.]jp"},
+        {"a@www.b.jp", "a@www[.]b[.]jp"},
         {"a@例え.jp", "a@例え[.]jp"},
         {"\\\\server\\share", "[\\\\]server\\share"},
         {"\\\\192.0.2.1\\c$", "[\\\\]192.0.2.1\\c$"},
@@ -178,6 +180,11 @@ static const char *const fragments[] = {
         "hxxps",
         "zip",
         "foo@b.jp",
+        "www.a@",
+        "@www.b",
+        "ftp..a",
+        "@b.jp",
+        "www.",
         "a.b.c",
         "http://",
         "\xC3\xA9",
@@ -187,7 +194,7 @@ static const char *const fragments[] = {
 static void test_random(void) {
         g_autoptr(GRand) rand = g_rand_new_with_seed(7);
 
-        for (guint i = 0; i < 200000; i++) {
+        for (guint i = 0; i < (g_test_slow() ? 5000000u : 200000u); i++) {
                 g_autoptr(GString) raw = g_string_new(NULL);
                 gint n = g_rand_int_range(rand, 1, 14);
 
