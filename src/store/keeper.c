@@ -115,7 +115,7 @@ static gboolean name_it(MgKeeper *keeper, MgKept *kept, gint64 time, guint node,
 MgKept *mg_keeper_begin(MgKeeper *keeper, const MgEnvelope *envelope, GBytes *content, guint node, guint64 reserve,
                         gboolean *mine, GError **error) {
         MgKept *kept = kept_new(envelope, content);
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&keeper->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
         MgKept *there = g_hash_table_lookup(keeper->all, kept->key);
 
         *mine = FALSE;
@@ -140,7 +140,7 @@ static void forget(MgKeeper *keeper, MgKept *kept) {
 }
 
 void mg_keeper_written(MgKeeper *keeper, MgKept *kept, GError *fault) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&keeper->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
 
         kept->state = fault ? MG_KEPT_LOST : MG_KEPT_WRITTEN;
         kept->error = fault;
@@ -150,7 +150,7 @@ void mg_keeper_written(MgKeeper *keeper, MgKept *kept, GError *fault) {
 }
 
 gboolean mg_keeper_wait(MgKeeper *keeper, MgKept *kept, GError **error) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&keeper->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
 
         while (kept->state == MG_KEPT_WRITING)
                 g_cond_wait(&keeper->written, &keeper->mutex);
@@ -161,7 +161,7 @@ gboolean mg_keeper_wait(MgKeeper *keeper, MgKept *kept, GError **error) {
 }
 
 void mg_keeper_committed(MgKeeper *keeper, MgKept *kept) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&keeper->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
 
         kept->committed = TRUE;
 }
@@ -184,7 +184,7 @@ void mg_keeper_leave(MgKeeper *keeper, MgKept *kept) {
 }
 
 guint mg_keeper_count(MgKeeper *keeper) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&keeper->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
 
         return g_hash_table_size(keeper->all);
 }

@@ -79,6 +79,8 @@ static gboolean work(MgConfig *config, GError **error) {
         mg_autofd listener = signals >= 0 ? listener_of(config, error) : -1;
         MgStoreSockets sockets = {listener, control, signals};
 
+        /* From here on files are made: originals and index are for nobody else. */
+        umask(0077);
         return listener >= 0 && mg_store_serve(&settings, &sockets, reload, config, error);
 }
 
@@ -90,7 +92,6 @@ int main(int argc, char **argv) {
 
         if (!config)
                 return status;
-        umask(0077);
         if (work(config, &error))
                 return 0;
         status = status_of(error);

@@ -107,7 +107,7 @@ gboolean mg_objects_room(MgObjects *objects, guint64 size, guint64 reserve, GErr
 
 /* Makes the folder of a receipt, durably, unless that was done before. */
 static gboolean make_folder(MgObjects *objects, guint32 folder, GError **error) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&objects->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&objects->mutex);
         char name[NAME_MAX_OCTETS];
 
         if (g_hash_table_contains(objects->made, GUINT_TO_POINTER(folder)))

@@ -236,8 +236,13 @@ static void read_again(Server *server) {
 
 static void hear_control(Server *server) {
         g_auto(MgPacket) packet = MG_PACKET_INIT;
+        g_autoptr(GError) error = NULL;
 
-        if (!mg_packet_receive(server->sockets.control, 0, &packet, NULL)) {
+        if (!mg_packet_receive(server->sockets.control, 0, &packet, &error)) {
+                /* Only what is no record can be passed over; without a socket there is nobody to serve for. */
+                if (g_error_matches(error, MG_ERROR, MG_ERROR_PROTOCOL) ||
+                    g_error_matches(error, MG_ERROR, MG_ERROR_TIMEOUT))
+                        return;
                 server->sockets.control = -1;
                 drain(server, "the supervisor is gone");
                 return;

@@ -195,7 +195,7 @@ static gboolean answer_query(MgStore *store, int sock, MgPacket *request, GError
 
 /* The record that a SHOW or GET asks for. */
 static MgRecord *asked_record(MgStore *store, const MgPacket *request, GError **error) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&store->lookup_mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&store->lookup_mutex);
         g_autofree char *receipt = NULL;
         MgReader reader;
 

@@ -68,7 +68,7 @@ MgSweep *mg_sweep_start(MgObjects *objects, MgLookup *lookup, gint64 last, MgMet
 }
 
 gboolean mg_sweep_wait(MgSweep *sweep, guint milliseconds) {
-        g_autoptr(GMutexLocker) lock = g_mutex_locker_new(&sweep->mutex);
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&sweep->mutex);
         gint64 until = g_get_monotonic_time() + (gint64)milliseconds * 1000;
 
         while (!sweep->ended)
