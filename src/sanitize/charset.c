@@ -299,8 +299,8 @@ static gboolean is_multibyte(const MgCharsetRow *row) {
 }
 
 /*
- * A score below which octets are not taken for Japanese: two common kanji where no label says anything, three against one
- * that does (two octets prove nothing: C0 BC is an overlong '<' and a kanji of EUC-JP).
+ * A score below which octets are not taken for Japanese: two common kanji where no label says anything, three against
+ * one that does (two octets prove nothing: C0 BC is an overlong '<' and a kanji of EUC-JP).
  */
 #define SCORE_UNLABELLED 4
 #define SCORE_AGAINST_LABEL 6

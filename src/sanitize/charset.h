@@ -21,8 +21,8 @@ void mg_decoded_clear(MgDecoded *decoded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgDecoded, mg_decoded_clear)
 
 /*
- * Opens every converter once and turns it into tables (about 10 ms, 0.6 MB); afterwards decoding opens nothing. Again is
- * harmless. FALSE with error where iconv lacks a converter.
+ * Opens every converter once and turns it into tables (about 10 ms, 0.6 MB); afterwards decoding opens nothing. Again
+ * is harmless. FALSE with error where iconv lacks a converter.
  */
 gboolean mg_charset_warm(GError **error);
 

@@ -11,6 +11,7 @@
 #include "sanitize/charset_table.h"
 
 #define ESC 0x1B
+#define X0208_LAST_ROW 84 /* counted from 1 */
 
 typedef enum JisSet { SET_ASCII, SET_KANA, SET_X0208, SET_X0212, SET_X0213_1, SET_X0213_2 } JisSet;
 
@@ -53,7 +54,9 @@ void mg_jis_tables_init(MgJisTables *tables, const MgDoubleTable *cp932) {
                 for (guint cell = 0; cell < 94; cell++) {
                         guint8 odd = (guint8)(cell + (cell < 63 ? 0x40 : 0x41));
                         guint8 trail = row & 1 ? (guint8)(cell + 0x9F) : odd;
-                        tables->x0208[row][cell] = mg_double_pair(cp932, lead, trail);
+                        guint32 code = mg_double_pair(cp932, lead, trail);
+                        /* Mobile carriers put their pictographs into rows that JIS X 0208 leaves free at its end. */
+                        tables->x0208[row][cell] = code == 0 && row >= X0208_LAST_ROW ? MG_CELL_GETA : code;
                 }
         }
 }
@@ -80,12 +83,15 @@ static const guint8 *jis_next_escape(Jis *jis) {
         return jis->next_escape;
 }
 
-/* E2: text that an empty escape splits is not joined without a mark. Nothing is joined at the beginning of a line. */
+/*
+ * E2: ASCII text that an empty run of kanji splits is not joined without a mark. Nothing is joined at the beginning of
+ * a line; and kanji with an empty run of ASCII between are what mailers make that encode piece by piece.
+ */
 static void jis_switch(Jis *jis, JisSet set) {
         if (!jis->fresh)
                 jis->origin = jis->set;
         gboolean empty = jis->fresh && set == jis->origin && set != jis->set;
-        gboolean joins = jis->sink->at > jis->sink->begin && jis->sink->at[-1] != '\n';
+        gboolean joins = set == SET_ASCII && jis->sink->at > jis->sink->begin && jis->sink->at[-1] != '\n';
         if (empty && joins) {
                 mg_sink_char(jis->sink, 0xFFFD);
                 jis->sink->replaced++;
@@ -148,6 +154,14 @@ static void jis_high(Jis *jis) {
                 mg_sink_char(jis->sink, cell);
 }
 
+/* Whether a pair of seven bits is a character of JIS X 0208 or a row of CP932. */
+static gboolean is_x0208(const MgJisTables *tables, const guint8 *q) {
+        if (q[0] < 0x21 || q[0] > 0x7E || q[1] < 0x21 || q[1] > 0x7E)
+                return FALSE;
+        guint32 cell = tables->x0208[q[0] - 0x21][q[1] - 0x21];
+        return cell != 0 && cell != MG_CELL_GETA;
+}
+
 /*
  * Where `$B` at p is a lost escape: the `(B` that closes it, else NULL. Wants two pairs or one kana, all of them
  * existing characters.
@@ -162,8 +176,7 @@ static const guint8 *jis_lost_end(Jis *jis, const guint8 *p) {
         for (; jis->end - q >= 2; q += 2, pairs++) {
                 if (q[0] == '(' && (q[1] == 'B' || q[1] == 'J') && (pairs >= 2 || kana))
                         return q;
-                if (q[0] < 0x21 || q[0] > 0x7E || q[1] < 0x21 || q[1] > 0x7E ||
-                    jis->tables->x0208[q[0] - 0x21][q[1] - 0x21] == 0)
+                if (!is_x0208(jis->tables, q))
                         break;
                 kana |= q[0] == 0x24 || q[0] == 0x25;
         }
@@ -173,11 +186,7 @@ static const guint8 *jis_lost_end(Jis *jis, const guint8 *p) {
 
 static void jis_lost(Jis *jis, const guint8 *close) {
         for (jis->p += 2; jis->p < close; jis->p += 2) {
-                guint32 cell = jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21];
-                if (cell == MG_CELL_GETA)
-                        mg_sink_geta(jis->sink);
-                else
-                        mg_sink_char(jis->sink, cell);
+                mg_sink_char(jis->sink, jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21]);
         }
         jis->p += 2;
 }
@@ -236,7 +245,7 @@ static guint32 jis_cell(const Jis *jis, guint row, guint cell) {
         if (jis->set == SET_X0212)
                 return jis->tables->x0212[row][cell];
         /* JIS X 0213 agrees with JIS X 0208 and row 13 where these have a character; beyond row 84 CP932 has others. */
-        guint32 code = jis->set == SET_X0213_1 && row < 84 ? jis->tables->x0208[row][cell] : 0;
+        guint32 code = jis->set == SET_X0213_1 && row < X0208_LAST_ROW ? jis->tables->x0208[row][cell] : 0;
         return code != 0 ? code : MG_CELL_GETA;
 }
 
@@ -343,6 +352,7 @@ static int row_score(guint row) {
 }
 
 #define SCORE_ERROR (-20)
+#define SCORE_VENDOR (-5)  /* a vendor's own character: possible, and rare */
 #define SCORE_OCTETS 65536 /* enough to tell, and bounded */
 
 gint64 mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n) {
@@ -354,7 +364,10 @@ gint64 mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n) {
                 if (p >= end || (end - p < 2 && !whole))
                         break;
                 guint8 trail = end - p >= 2 ? p[1] : 0;
-                if (mg_double_pair(tables->cp932, p[0], trail) != 0) {
+                guint32 pair = mg_double_pair(tables->cp932, p[0], trail);
+                if (pair == MG_CELL_GETA)
+                        score += SCORE_VENDOR;
+                if (pair != 0) {
                         guint row = (guint)(p[0] - (p[0] < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
                         /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
                         score += row_score(row) - (trail < 0x80 && row > 5 ? 2 : 0);
@@ -380,6 +393,8 @@ gint64 mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n) {
                 guint32 code = euc_jp_code(tables, p, end, &used);
                 if (code == 0)
                         score += SCORE_ERROR;
+                else if (code == MG_CELL_GETA)
+                        score += SCORE_VENDOR;
                 else if (lead >= 0xA1)
                         score += row_score((guint)(lead - 0xA0));
                 p += used;

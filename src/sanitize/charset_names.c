@@ -227,6 +227,8 @@ static gboolean squeeze(const char *label, char out[LABEL_MAX]) {
         gsize n = 0;
         while (*label == ' ' || *label == '\t' || *label == '"' || *label == '\'' || *label == '\\')
                 label++;
+        if (g_ascii_strncasecmp(label, "charset=", 8) == 0) /* written twice: charset="charset=utf-8" */
+                label += 8;
         for (; *label != '\0' && strchr(";,\"'\\\r\n\t<>", *label) == NULL; label++) {
                 if (!g_ascii_isalnum(*label) && *label != '$')
                         continue;

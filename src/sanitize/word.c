@@ -138,6 +138,9 @@ static void append_decoded(Run *run, const char *bytes, gsize n, const char *lab
         mg_charset_decode(bytes, n, label, NULL, &decoded);
         run->replaced += decoded.replaced;
         const char *p = decoded.text, *end = decoded.text + decoded.n;
+        /* Some mailers encode the NUL that ends their string. */
+        while (end > p && end[-1] == '\0')
+                end--;
         while (p < end) {
                 const char *nul = memchr(p, 0, (gsize)(end - p));
                 g_string_append_len(run->out, p, (nul != NULL ? nul : end) - p);

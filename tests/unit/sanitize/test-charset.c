@@ -59,10 +59,13 @@ static void test_jis(void) {
                 {"\x1B$(P!!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
                 /* rows beyond 94: a vendor's own characters */
                 {"\x1B$B\x7F!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
+                /* a carrier's pictographs in free rows; a free cell elsewhere is none */
+                {"\x1B$Bu!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
+                {"\x1B$B)!\x1B(B", 0, "iso-2022-jp", NULL, FFFD, NULL, 1},
                 /* E2: an empty escape is seen */
                 {"de\x1B$B\x1B(Blete", 0, "iso-2022-jp", NULL, "de" FFFD "lete", NULL, 1},
                 {"de\x1B(I\x1B$B\x1B(Jlete", 0, "iso-2022-jp", NULL, "de" FFFD "lete", NULL, 1},
-                {"\x1B$B4A\x1B(B\x1B$B;z\x1B(B", 0, "iso-2022-jp", NULL, "漢" FFFD "字", NULL, 1},
+                {"\x1B$B4A\x1B(B\x1B$B;z\x1B(B", 0, "iso-2022-jp", NULL, "漢字", NULL, 0},
                 /* nothing is joined here */
                 {"\x1B(B\x1B$B4A\x1B(B\x1B(B\n\x1B$B\x1B(B\n", 0, "iso-2022-jp", NULL, "漢\n\n", NULL, 0},
                 /* E4 */
@@ -207,6 +210,7 @@ static void test_names(void) {
                 const char *label, *name;
         } rows[] = {
                 {"UTF-8", "utf-8"},
+                {"charset=US-ASCII", "us-ascii"},
                 {" utf8 ", "utf-8"},
                 {"\"us-ascii\"", "us-ascii"},
                 {"utf-8;foo", "utf-8"},

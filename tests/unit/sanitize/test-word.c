@@ -72,6 +72,7 @@ static void test_words(void) {
                 /* A2, A3: decoded line ends are the caller's to clean; NUL never ends the text */
                 {"=?utf-8?Q?a=0D=0ABcc:_x?=", "a\r\nBcc: x", 0},
                 {"=?utf-8?Q?a=00b?=", "a" FFFD "b", 1},
+                {"=?utf-8?Q?a=00=00?= b", "a b", 0},
                 {"=?utf-8?Q?=C0=BC?=", FFFD FFFD, 2},
                 {"  a\r\n\tb\r\n \r\n c  ", "a b  c", 0},
         };
