@@ -68,11 +68,31 @@ static gboolean take_lock(Server *server, const char *state_dir, GError **error)
         return TRUE;
 }
 
+/* The name of a folder is durable when the folder above it is synced. */
+static gboolean sync_parent(Server *server, const char *path, GError **error) {
+        g_autofree char *parent = g_path_get_dirname(path);
+        mg_autofd fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        mg_meter_add(&server->meter.syncs, 1);
+        if (fd >= 0 && fsync(fd) == 0)
+                return TRUE;
+        mg_error_system(error, "cannot make %s durable", path);
+        return FALSE;
+}
+
 static gboolean take_folder(Server *server, const char *state_dir, GError **error) {
         struct stat status;
 
-        if (g_mkdir_with_parents(state_dir, 0700) < 0 || stat(state_dir, &status) < 0) {
-                mg_error_system(error, "cannot make %s", state_dir);
+        if (stat(state_dir, &status) < 0 && errno == ENOENT) {
+                if (g_mkdir_with_parents(state_dir, 0700) < 0) {
+                        mg_error_system(error, "cannot make %s", state_dir);
+                        return FALSE;
+                }
+                if (!sync_parent(server, state_dir, error))
+                        return FALSE;
+        }
+        if (stat(state_dir, &status) < 0) {
+                mg_error_system(error, "cannot use %s", state_dir);
                 return FALSE;
         }
         if (status.st_mode & 077)
