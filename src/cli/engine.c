@@ -82,7 +82,12 @@ static GPtrArray *make_environment(char *pid) {
 static void choose_user(Start *start, const MgConfig *config) {
         if (geteuid() != 0)
                 return;
-        const struct passwd *user = getpwnam(config->user_sanitize);
+        guint64 number = 0;
+        gboolean numeric = g_ascii_string_to_unsigned(config->user_sanitize, 10, 1, G_MAXINT32, &number, NULL);
+        const struct passwd *user = numeric ? getpwuid((uid_t)number) : getpwnam(config->user_sanitize);
+        /* A number that has no name is a user, too, and its own group. */
+        start->uid = (uid_t)number;
+        start->gid = (gid_t)number;
         if (user == NULL)
                 return;
         start->uid = user->pw_uid;

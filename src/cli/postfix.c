@@ -14,6 +14,14 @@ typedef struct Context {
         GArray *findings;
 } Context;
 
+/* Whom a service of master.cf is closed to: all but these. */
+typedef enum Closed {
+        CLOSED_NOT,
+        CLOSED_CLIENTS,  /* some that a map or a certificate names: staff's mail server, or the relay before us */
+        CLOSED_NETWORKS, /* $mynetworks */
+        CLOSED_USERS,    /* users who log in: they send outgoing mail */
+} Closed;
+
 /* A service as it stands to us. */
 typedef struct Door {
         const MgPostfixService *service;
@@ -21,7 +29,8 @@ typedef struct Door {
         const MgPostfixMilter *ours; /* borrowed from milters, or NULL */
         MgPostfixReach reach;
         gboolean explicit_milters; /* smtpd_milters stands in master.cf */
-        gboolean outbound;         /* closed in master.cf to all but clients that are named: for outgoing mail */
+        Closed closed;             /* in master.cf */
+        gboolean outbound;         /* for outgoing mail */
 } Door;
 
 static void door_clear(Door *door) {
@@ -116,16 +125,21 @@ static gboolean closed_list(const char *value) {
         return TRUE;
 }
 
-/* Users who log in send outgoing mail; other clients that are named may be the relay before us. */
-static gboolean is_outbound(const Door *door) {
+static Closed closed_to(const MgPostfixService *service) {
+        Closed closed = CLOSED_NOT;
+
         for (guint i = 0; i < G_N_ELEMENTS(closing_lists); i++) {
-                const char *value = g_hash_table_lookup(door->service->overrides, closing_lists[i]);
+                const char *value = g_hash_table_lookup(service->overrides, closing_lists[i]);
                 if (value == NULL || !closed_list(value))
                         continue;
-                if (!door->explicit_milters || has_word(value, "permit_sasl_authenticated") || door->ours == NULL)
-                        return TRUE;
+                if (has_word(value, "permit_sasl_authenticated"))
+                        closed = MAX(closed, CLOSED_USERS);
+                else if (has_word(value, "permit_mynetworks") && !has_word(value, "check_client_access"))
+                        closed = MAX(closed, CLOSED_NETWORKS);
+                else
+                        closed = MAX(closed, CLOSED_CLIENTS);
         }
-        return FALSE;
+        return closed;
 }
 
 static void door_open(Door *door, const Context *context, const MgPostfixService *service) {
@@ -141,7 +155,26 @@ static void door_open(Door *door, const Context *context, const MgPostfixService
                 door->ours = milter;
                 door->reach = reach;
         }
-        door->outbound = is_outbound(door);
+        door->closed = closed_to(service);
+        door->outbound = door->closed == CLOSED_USERS ||
+                         (door->closed != CLOSED_NOT && (door->ours == NULL || !door->explicit_milters));
+}
+
+/*
+ * Where another service takes inbound mail, one that is closed to $mynetworks is for outgoing mail even if master.cf gives
+ * it the milter. Where there is no other it may well be the inbound one, with the relay before us in $mynetworks.
+ */
+static void find_outbound(GArray *doors) {
+        gboolean inbound = FALSE;
+
+        for (guint i = 0; i < doors->len; i++) {
+                const Door *door = &g_array_index(doors, Door, i);
+                inbound |= door->ours != NULL && door->closed == CLOSED_NOT;
+        }
+        for (guint i = 0; i < doors->len && inbound; i++) {
+                Door *door = &g_array_index(doors, Door, i);
+                door->outbound |= door->closed == CLOSED_NETWORKS;
+        }
 }
 
 /* Rules over one value of each inbound service. */
@@ -368,11 +401,14 @@ static void check_outbound(const Context *context, const Door *door, const char 
         if (door->ours != NULL) {
                 g_autofree char *mend = g_strdup_printf("master.cf, %s %s: -o smtpd_milters=", door->service->name,
                                                         door->service->type);
-                g_autofree char *ja = g_strdup_printf(
-                        "%s は送信用のサービスですが mugai を通り、外へ出すメールの添付が消えます。", label);
+                g_autofree char *ja =
+                        g_strdup_printf("%s は送信用のサービスですが mugai を通り、外へ出すメールの添付が消えます。"
+                                        "受信用なら、接続元は check_client_access で限ってください。",
+                                        label);
                 g_autofree char *en =
                         g_strdup_printf("%s is a service for outgoing mail, but passes mugai: attachments of "
-                                        "outgoing mail would be removed.",
+                                        "outgoing mail would be removed. An inbound service names its clients by "
+                                        "check_client_access.",
                                         label);
                 report(context, "postfix.outbound-milter", MG_SEVERITY_ERROR, label, ja, en, mend);
                 return;
@@ -520,21 +556,32 @@ static void check_main(const Context *context, gboolean any) {
                        "master.cf: smtp inet n - y - - smtpd");
 }
 
-void mg_postfix_check(const MgPostfix *postfix, const MgPostfixSide *side, GArray *findings) {
-        const Context context = {.postfix = postfix, .side = side, .findings = findings};
-        g_autoptr(GArray) doors = g_array_new(FALSE, TRUE, sizeof(Door));
-        gboolean all_ours = TRUE, any = FALSE;
+/* Every smtpd of master.cf, judged one by one and then beside each other. */
+static GArray *open_doors(const Context *context) {
+        GArray *doors = g_array_new(FALSE, TRUE, sizeof(Door));
 
         g_array_set_clear_func(doors, (GDestroyNotify)door_clear);
-        for (guint i = 0; i < postfix->services->len; i++) {
-                const MgPostfixService *service = postfix->services->pdata[i];
+        for (guint i = 0; i < context->postfix->services->len; i++) {
+                const MgPostfixService *service = context->postfix->services->pdata[i];
                 Door door = {0};
                 if (!g_str_equal(service->program, "smtpd"))
                         continue;
-                door_open(&door, &context, service);
-                all_ours &= door.ours != NULL;
-                any |= !door.outbound;
+                door_open(&door, context, service);
                 g_array_append_val(doors, door);
+        }
+        find_outbound(doors);
+        return doors;
+}
+
+void mg_postfix_check(const MgPostfix *postfix, const MgPostfixSide *side, GArray *findings) {
+        const Context context = {.postfix = postfix, .side = side, .findings = findings};
+        g_autoptr(GArray) doors = open_doors(&context);
+        gboolean all_ours = TRUE, any = FALSE;
+
+        for (guint i = 0; i < doors->len; i++) {
+                const Door *door = &g_array_index(doors, Door, i);
+                all_ours &= door->ours != NULL;
+                any |= !door->outbound;
         }
         for (guint i = 0; i < doors->len; i++) {
                 const Door *door = &g_array_index(doors, Door, i);

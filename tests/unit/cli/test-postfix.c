@@ -178,6 +178,9 @@ static const Row rows[] = {
          "submission/inet/smtpd_client_restrictions = permit_sasl_authenticated,reject\n"
          "submission/inet/smtpd_milters = unix:/run/mugai/milter/milter.sock\n",
          "postfix.outbound-milter", "submission/inet", "-o smtpd_milters="},
+        {"$mynetworks with a milter of their own beside an inbound service", "", "",
+         "10.20.0.2:25/inet/smtpd_milters = unix:/run/mugai/milter/milter.sock\n", "postfix.outbound-milter",
+         "10.20.0.2:25/inet", "-o smtpd_milters="},
         {"SMTPUTF8 and nobody asked the next hop", "smtputf8_enable = yes\n", "", "", "postfix.smtputf8-unknown",
          "main.cf", "main.cf: smtputf8_enable = no"},
 };
@@ -223,6 +226,8 @@ static const Row fine[] = {
         {"an inbound service that is closed in master.cf to all but the relay before it", "", "",
          "smtp/inet/smtpd_client_restrictions = check_client_access cidr:/etc/postfix/relay, reject\n",
          "postfix.outbound-milter", "", ""},
+        {"the only inbound service is closed to $mynetworks, where the relay before it is", "", "",
+         "smtp/inet/smtpd_client_restrictions = permit_mynetworks, reject\n", "postfix.outbound-milter", "", ""},
         {"local mail passes us", "authorized_submit_users = static:anyone\nnon_smtpd_milters = " SOCKET "\n", "", "",
          "postfix.pickup", "", ""},
         {"mailbox without a bound", "mailbox_size_limit = 0\nvirtual_mailbox_limit = 0\n", "", "",
