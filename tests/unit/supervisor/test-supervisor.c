@@ -531,6 +531,27 @@ static void test_bad_folders(House *house, gconstpointer data) {
         g_assert_cmpint(end(house), ==, 0);
 }
 
+static void test_bad_log(House *house, gconstpointer data) {
+        g_autofree char *text = read_text(house->config);
+        g_autoptr(GString) changed = g_string_new(text);
+        g_assert_cmpuint(g_string_replace(changed, "/log\n", "/missing/log\n", 1), ==, 1);
+        put(house, "mugai.conf", changed->str);
+        assert_refused(house, 78, "/missing/log of \"log.file\" cannot be opened: No such file or directory");
+}
+
+/* Two on one run_dir: the second waits, and can be told to end meanwhile; the first notices nothing. */
+static void test_second(House *house, gconstpointer data) {
+        begin_and_await(house);
+        House second = *house;
+        begin(&second);
+        await(house->log, "waiting for them to end", 1);
+        g_assert_cmpint(end(&second), ==, 69);
+        g_autofree char *figures = ask(house, MG_CONTROL_STATUS, NULL);
+        assert_has(figures, "store.answered=1 ");
+        g_assert_cmpuint(count(house->events, " start "), ==, 3);
+        g_assert_cmpint(end(house), ==, 0);
+}
+
 /* A folder of Postfix's for the socket keeps its group and mode, and must be one in which the milter can work. */
 static void test_milter_folder(House *house, gconstpointer data) {
         g_autofree char *spool = inside(house, "spool");
@@ -589,6 +610,8 @@ int main(int argc, char **argv) {
         ADD(killed);
         ADD(bad_config);
         ADD(bad_folders);
+        ADD(bad_log);
+        ADD(second);
         ADD(milter_folder);
         ADD(ordinary);
         return g_test_run();
