@@ -37,6 +37,7 @@ typedef struct Task {
         int pidfd;
         pid_t pid;
         gboolean late;   /* killed at the deadline */
+        gboolean left;   /* killed since its client went away */
         gint64 deadline; /* monotonic microseconds */
         MgWorkOrder order;
 } Task;
@@ -54,7 +55,7 @@ typedef struct Zygote {
         GPtrArray *ended;  /* Tasks that ended in this round: later events of it may still name them */
         GQueue waiting;    /* Tasks in order of arrival, borrowed */
         guint busy;
-        gint64 started, answered, late, died, refused;
+        gint64 started, answered, late, left, died, refused;
 } Zygote;
 
 static void task_free(gpointer data) {
@@ -166,6 +167,10 @@ static MgWorkEnd how_ended(Zygote *zygote, const Task *task) {
                 zygote->late++;
                 return MG_WORK_END_DEADLINE;
         }
+        if (task->left) {
+                zygote->left++;
+                return MG_WORK_END_DIED;
+        }
         if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) {
                 zygote->answered++;
                 return MG_WORK_END_ANSWERED;
@@ -186,7 +191,7 @@ static void finish_worker(Zygote *zygote, Task *task) {
 
         mg_writer_init(&writer);
         mg_put_u32(&writer, how_ended(zygote, task));
-        if (!mg_packet_send(task->sock, MG_WORK_DONE, &writer, NULL, 0, &error))
+        if (!mg_packet_send(task->sock, MG_WORK_DONE, &writer, NULL, 0, &error) && !task->left)
                 mg_log(MG_LOG_INFO, "nobody waits for a worker's answer any more: %s", error->message);
         task_end(zygote, task);
         start_waiting(zygote);
@@ -217,15 +222,11 @@ static void answer_figures(Zygote *zygote, int sock, guint32 kind) {
                 const char *name;
                 gint64 value;
         } rows[] = {
-                {"workers_busy", zygote->busy},
-                {"workers_waiting", g_queue_get_length(&zygote->waiting)},
-                {"workers_max", zygote->config->workers},
-                {"workers_started", zygote->started},
-                {"workers_answered", zygote->answered},
-                {"workers_late", zygote->late},
-                {"workers_died", zygote->died},
-                {"workers_refused", zygote->refused},
-                {"landlock_abi", mg_confine_landlock_abi()},
+                {"workers_busy", zygote->busy},           {"workers_waiting", g_queue_get_length(&zygote->waiting)},
+                {"workers_max", zygote->config->workers}, {"workers_started", zygote->started},
+                {"workers_answered", zygote->answered},   {"workers_late", zygote->late},
+                {"workers_left", zygote->left},           {"workers_died", zygote->died},
+                {"workers_refused", zygote->refused},     {"landlock_abi", mg_confine_landlock_abi()},
         };
         g_autoptr(GArray) figures = mg_figures_new();
         g_auto(MgWriter) writer = {0};
@@ -283,6 +284,7 @@ static void serve_task(Zygote *zygote, Task *task) {
         }
         /* Peers say nothing after their order, so this is the connection's end: nobody wants the answer. */
         unwatch(zygote, task->sock);
+        task->left = TRUE;
         if (task->state == TASK_RUNNING)
                 syscall(SYS_pidfd_send_signal, task->pidfd, SIGKILL, NULL, 0);
         else
