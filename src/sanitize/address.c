@@ -210,6 +210,9 @@ static void end_words(Reader *reader) {
         gboolean clear = memchr(box->bare->str, 0, box->bare->len) == NULL &&
                          (addresses->len == 1 || (addresses->len > 1 && rest->len == 0));
         if (!clear) {
+                /* "root (System)" */
+                if (box->phrase->len > 0 && box->comment->len > 0)
+                        g_string_append_printf(box->phrase, "(%s)", box->comment->str);
                 g_autofree char *whole = decoded_text(reader, box->phrase->len > 0 ? box->phrase : box->comment);
                 add_box(reader, whole, "");
                 return;
@@ -276,7 +279,9 @@ static void read_comment(Reader *reader, gsize n) {
         GString *comment = reader->box.comment;
         if (comment->len == 0)
                 mg_scan_unquote(scan, scan->at + 1, n - 2, comment);
-        g_string_append_c(reader->box.phrase, ' ');
+        GString *phrase = reader->box.phrase;
+        if (phrase->len > 0 && phrase->str[phrase->len - 1] != ' ')
+                g_string_append_c(phrase, ' ');
         reader->box.any = TRUE;
         scan->at += n;
 }

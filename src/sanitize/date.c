@@ -134,7 +134,8 @@ static gboolean read_digits(Date *date, const char **p, const char *end) {
         } else if (date->year < 0 && n >= 2 && n <= 4) {
                 date->year = full_year(value, n);
         } else {
-                return n == 0;
+                /* Behind a whole date a number without a sign is junk ("12:34:56.789 0000"). */
+                return date->day >= 0 && date->year >= 0 && date->hour >= 0;
         }
         return TRUE;
 }

@@ -192,14 +192,14 @@ static void read_hop(const MgRawField *field, const MgLimits *limits, MgReading 
         char **slot = NULL;
         const char *word;
         for (gsize n; (n = next_word(&scan, &word)) > 0;) {
-                if (slot != NULL) {
-                        set_host(slot, word, n);
-                        slot = NULL;
-                        continue;
-                }
+                char **named = NULL;
                 for (gsize i = 0; i < G_N_ELEMENTS(slots); i++)
                         if (strlen(slots[i].word) == n && g_ascii_strncasecmp(slots[i].word, word, n) == 0)
-                                slot = slots[i].slot;
+                                named = slots[i].slot;
+                /* "from  by x": a keyword is not the value of another. */
+                if (slot != NULL && named == NULL)
+                        set_host(slot, word, n);
+                slot = named;
         }
         g_ptr_array_add(reading->hops, hop);
 }

@@ -76,6 +76,7 @@ static void test_odd_boxes(void) {
                 {"Taro <a@b@c>", "Taro <a@b@c><>"},
                 {"Taro <taro>", "Taro <taro><>"},
                 {"root", "root<>"},
+                {"root (System Manager)", "root (System Manager)<>"},
                 /* no brackets, no commas, nothing closed */
                 {"Taro Yamada taro@example.jp", "Taro Yamada<taro@example.jp>"},
                 {"\"Taro Yamada\" taro@example.jp", "Taro Yamada<taro@example.jp>"},
@@ -211,9 +212,7 @@ static void test_random(void) {
 
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
-        
-        
-        
+
         g_autoptr(GError) error = NULL;
         if (!mg_charset_warm(&error))
                 g_error("%s", error->message);

@@ -135,7 +135,7 @@ static void test_read(void) {
                 {"Received: from a.example ([192.0.2.1] helo=x) by mx.example.jp (Postfix)\r\n"
                  "\twith ESMTPS (TLS) id 4XyZ for <t@x.jp>; Mon, 01 Jan 2024 12:34:56 +0900 (JST)\r\n"
                  "Received: by b.example; garbage\r\n"
-                 "Received: nothing known\r\n"
+                 "Received: from  by 192.0.2.9 with\r\n"
                  "From: =?iso-2022-jp?B?GyRCNEE7ehsoQg==?= <a@x.jp>\r\n"
                  "Sender: s@x.jp\r\nReply-To: r@x.jp\r\nTo: t@x.jp, U <u@x.jp>\r\nCc: c@x.jp\r\n"
                  "Subject: =?utf-8?B?5ryi?=\r\n =?utf-8?B?5a2X?=\r\n"
@@ -149,7 +149,8 @@ static void test_read(void) {
                  "Subject: 漢字 <>\nMessage-ID: id@x.jp <>\nIn-Reply-To: a@x <>\nReferences: a@x <>\nReferences: b@x "
                  "<>\n"
                  "Auto-Submitted: auto-replied <>\nPrecedence: bulk <>\nList-Id: A list <list.x.jp>\n"
-                 "hop a.example mx.example.jp ESMTPS 4XyZ 1704080096\nhop  b.example   -1\nhop     -1\nmarks 0"},
+                 "hop a.example mx.example.jp ESMTPS 4XyZ 1704080096\nhop  b.example   -1\nhop  192.0.2.9   -1\nmarks "
+                 "0"},
                 /* A5: the first counts */
                 {"From: a@x.jp\nFrom: b@x.jp\nDate: x\nSubject: a\nSubject: b\n\n",
                  "From:  <a@x.jp>\nSubject: a <>\nmarks 5"},
