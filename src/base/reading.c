@@ -171,9 +171,14 @@ static void failure_get(MgReader *reader, MgReading *reading) {
         reading->failure_bound = mg_get_u64(reader, "failure.bound");
 }
 
+/* Five address fields, two of message ids, and those that stand once. */
+static guint32 values_max(const MgLimits *limits) {
+        return (guint32)(limits->addresses * 5 + MAX(limits->addresses, limits->references) * 2 + _MG_FIELD_N);
+}
+
 static void lists_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
         guint counts[_MG_FIELD_N] = {0};
-        guint32 n = mg_get_count(reader, (guint32)(limits->addresses * 8), "values");
+        guint32 n = mg_get_count(reader, values_max(limits), "values");
 
         for (guint32 i = 0; i < n && !reader->fault; i++)
                 value_get(reader, limits, counts, reading);

@@ -35,7 +35,7 @@ void mg_work_clear(MgWork *work) {
 }
 
 guint64 mg_work_result_size(const MgLimits *limits) {
-        guint64 rows = limits->addresses * 8 + limits->hops + limits->parts + 64;
+        guint64 rows = limits->addresses * 7 + limits->references * 2 + limits->hops + limits->parts + 64;
         guint64 texts = limits->text_chars * 4 * 64 + limits->name_chars * 4 * limits->parts;
 
         return sizeof(guint64) + limits->body + rows * ROW_OCTETS + texts;
