@@ -28,6 +28,7 @@ typedef struct Body {
         GString *out;   /* not cleaned yet */
         MgHtmlFound html;
         guint8 *spoken; /* one an entity: a text of this message was shown */
+        guint quotes;   /* of the block that was appended last */
         gboolean full;  /* out has more than limits.body octets */
 } Body;
 
@@ -66,8 +67,9 @@ static void append_block(Body *body, const char *text, gsize n, guint quotes) {
                 const char *stop = lf != NULL ? lf : end;
                 gsize line_n = trim_line(text, stop - text);
                 if (!begun && line_n > 0 && body->out->len > 0)
-                        append_line(body, "", 0, MIN(quotes, body->tree->entities->len));
+                        append_line(body, "", 0, MIN(quotes, body->quotes));
                 begun |= line_n > 0;
+                body->quotes = begun ? quotes : body->quotes;
                 /* A line longer than a body can be is cut here, so that the copy stays bounded. */
                 if (begun)
                         append_line(body, text, MIN(line_n, body->limits->body + 1), quotes);
@@ -136,8 +138,16 @@ static void name_body(Body *body, const MgEntity *entity, const char *charset) {
         reading->body_charset = g_strdup(charset);
 }
 
-static const char *label_of(const MgEntity *entity) {
-        return entity->content != NULL ? mg_structured_get(entity->content, "charset") : NULL;
+/* The charset that the part claims, or that a multipart around it does: some mailers say it only there. */
+static const char *label_of(const Body *body, const MgEntity *entity) {
+        for (;;) {
+                const char *label = entity->content != NULL ? mg_structured_get(entity->content, "charset") : NULL;
+                if (label != NULL || entity->parent == MG_ENTITY_NONE)
+                        return label;
+                entity = mg_tree_get(body->tree, entity->parent);
+                if (entity->shape != MG_SHAPE_MULTIPART)
+                        return NULL;
+        }
 }
 
 static gboolean parameter_is(const MgEntity *entity, const char *name, const char *value) {
@@ -153,7 +163,7 @@ static void show_plain(Body *body, const MgEntity *entity, const char *bytes, gs
         g_autoptr(GString) text = mg_text_cut_runs(bytes, n, runs, room);
         add_run_facts(body, entity, runs);
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(text->str, text->len, label_of(entity), NULL, &decoded);
+        mg_charset_decode(text->str, text->len, label_of(body, entity), NULL, &decoded);
         count_unreadable(body, &decoded);
         name_body(body, entity, decoded.charset);
         guint links = mg_text_count_links(decoded.text, decoded.n);
@@ -169,7 +179,7 @@ static void show_plain(Body *body, const MgEntity *entity, const char *bytes, gs
 static void show_html(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
         g_autofree char *meta = mg_html_meta_charset(bytes, n);
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, n, label_of(entity), meta, &decoded);
+        mg_charset_decode(bytes, n, label_of(body, entity), meta, &decoded);
         count_unreadable(body, &decoded);
         name_body(body, entity, decoded.charset);
         g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, body->limits, &body->html);
@@ -178,7 +188,7 @@ static void show_html(Body *body, const MgEntity *entity, const char *bytes, gsi
 
 static void show_calendar(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, n, label_of(entity), NULL, &decoded);
+        mg_charset_decode(bytes, n, label_of(body, entity), NULL, &decoded);
         g_autoptr(GString) text = mg_calendar_summary(decoded.text, decoded.n);
         append_block(body, text->str, text->len, entity->quotes);
 }
@@ -237,7 +247,7 @@ static void show_report(Body *body, const MgEntity *entity, const char *bytes, g
                 return;
         }
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, MIN(n, report_octets), label_of(entity), NULL, &decoded);
+        mg_charset_decode(bytes, MIN(n, report_octets), label_of(body, entity), NULL, &decoded);
         append_block(body, decoded.text, decoded.n, entity->quotes);
 }
 

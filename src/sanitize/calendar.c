@@ -63,16 +63,17 @@ static const char *find_colon(const char *s, const char *end) {
         return NULL;
 }
 
-static void append_property(GString *out, const char *s, const char *end, guint32 *seen) {
+/* Writes the line of a property that is shown to its place; the first of its kind counts. */
+static void read_property(const char *s, const char *end, GString *lines[]) {
         const char *colon = find_colon(s, end);
         if (colon == NULL)
                 return;
         gsize name_n = strcspn(s, ";:");
         for (guint i = 0; i < G_N_ELEMENTS(shown); i++) {
                 if (strlen(shown[i].property) != name_n || g_ascii_strncasecmp(s, shown[i].property, name_n) != 0 ||
-                    (*seen & 1u << i) != 0)
+                    lines[i] != NULL)
                         continue;
-                *seen |= 1u << i;
+                GString *out = lines[i] = g_string_new(NULL);
                 g_autofree char *value = unescape(colon + 1, MIN((gsize)(end - colon - 1), value_max));
                 const char *zone = memmem(s, colon - s, "TZID=", 5);
                 g_string_append_printf(out, "%s: ", shown[i].label);
@@ -104,7 +105,7 @@ GString *mg_calendar_summary(const char *s, gsize n) {
         g_autofree char *text = unfold(s, n);
         gboolean inside = FALSE;
         guint depth = 0; /* of components inside the event: alarms have a SUMMARY of their own */
-        guint32 seen = 0;
+        GString *lines[G_N_ELEMENTS(shown)] = {NULL};
         for (char *line = text; *line != '\0';) {
                 char *end = line + strcspn(line, "\n");
                 char *next = *end != '\0' ? end + 1 : end;
@@ -119,8 +120,14 @@ GString *mg_calendar_summary(const char *s, gsize n) {
                 else if (begin || finish)
                         depth += begin ? 1 : -1;
                 else if (depth == 0)
-                        append_property(out, line, end, &seen);
+                        read_property(line, end, lines);
                 line = next;
+        }
+        for (guint i = 0; i < G_N_ELEMENTS(shown); i++) {
+                if (lines[i] == NULL)
+                        continue;
+                g_string_append_len(out, lines[i]->str, lines[i]->len);
+                g_string_free(lines[i], TRUE);
         }
         if (out->len > 0)
                 g_string_prepend(out, "[予定 / Calendar]\n");

@@ -179,17 +179,42 @@ GPtrArray *mg_entity_describe(MgEntity *entity, const char *fallback, const MgLi
         return types->len > 0 ? g_steal_pointer(&types) : NULL;
 }
 
+/* Whether "boundary=" is followed by just this value, quoted or not, in a raw field. */
+static gboolean says(const char *field, gsize n, const char *boundary) {
+        const char *end = field + n;
+        gsize boundary_n = strlen(boundary);
+        for (const char *p = field; end - p > 9; p++) {
+                if (g_ascii_strncasecmp(p, "boundary", 8) != 0)
+                        continue;
+                const char *s = p + 8;
+                while (s < end && g_ascii_isspace(*s))
+                        s++;
+                if (s == end || *s++ != '=')
+                        continue;
+                while (s < end && g_ascii_isspace(*s))
+                        s++;
+                s += s < end && *s == '"';
+                if ((gsize)(end - s) < boundary_n || memcmp(s, boundary, boundary_n) != 0)
+                        continue;
+                s += boundary_n;
+                if (s == end || g_ascii_isspace(*s) || *s == '"' || *s == ';')
+                        return TRUE;
+        }
+        return FALSE;
+}
+
 /* Whether the boundary stands in the raw field as it is: else some readers find another one (RFC 2231, encoded words, quoted pairs; B2, B3). */
 static gboolean stands_raw(const MgEntity *entity, const char *boundary) {
-        for (guint i = 0;; i++) {
+        for (guint i = 0; i < 8; i++) {
                 const MgRawField *field = nth(entity->fields, "content-type", i);
-                if (field == NULL || i >= 8)
+                if (field == NULL)
                         return FALSE;
-                if (memmem(field->value, field->value_n, boundary, strlen(boundary)) == NULL)
+                if (!says(field->value, field->value_n, boundary))
                         continue;
                 g_autofree char *lower = g_ascii_strdown(field->value, field->value_n);
                 return strstr(lower, "boundary*") == NULL;
         }
+        return FALSE;
 }
 
 GPtrArray *mg_entity_boundaries(const MgEntity *entity, const MgStructured *content, gboolean *sure) {

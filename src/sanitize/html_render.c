@@ -59,6 +59,17 @@ static guint list_target(Renderer *renderer, const char *target) {
         return found->targets->len;
 }
 
+/* Directly behind the text of the link, before line ends that its last block wants. */
+static void append_mark(MgFlow *flow, const char *mark) {
+        guint newlines = flow->out->len > 0 ? flow->newlines : 0;
+        guint space = flow->space;
+        if (newlines > 0)
+                flow->newlines = 0;
+        mg_flow_text(flow, mark);
+        flow->newlines = newlines;
+        flow->space = space;
+}
+
 static void leave_link(Renderer *renderer, const Frame *frame, const char *href) {
         MgFlow *flow = flow_now(renderer);
         gsize begin = MIN(frame->begin, flow->out->len);
@@ -66,16 +77,16 @@ static void leave_link(Renderer *renderer, const Frame *frame, const char *href)
         mg_link_read(&link, href, flow->out->str + begin);
         if (link.target == NULL)
                 return;
+        if (flow->out->str[begin + strspn(flow->out->str + begin, " \n")] == '\0')
+                mg_flow_text(flow, "[リンク / link]");
         renderer->found->links += renderer->found->links < G_MAXUINT32;
         if (!link.same) {
                 guint n = list_target(renderer, link.target);
                 g_autofree char *mark = n > 0 ? g_strdup_printf(" [%u]", n) : g_strdup(" [-]");
-                guint space = flow->space;
-                mg_flow_text(flow, mark);
-                flow->space = space;
+                append_mark(flow, mark);
         }
         if (link.differs)
-                mg_flow_text(flow, "（注意: 表示と異なるリンク先 / text shows another address）");
+                append_mark(flow, "（注意: 表示と異なるリンク先 / text shows another address）");
 }
 
 /* --- elements ------------------------------------------------------------------------------------------------------------ */

@@ -238,7 +238,7 @@ static const char *cut_base64(Cutter *cutter, const Line *begin, const char **sk
         if (lines < run_lines || !is_varied(begin->s, begin->n * 4))
                 return NULL;
         const char *stop = line.s;
-        if (line.s < cutter->end && line.n < begin->n && is_base64_line(&line))
+        if (line.s < cutter->end && line.n < begin->n && line.n % 4 == 0 && is_base64_line(&line))
                 stop = line.next;
         gboolean broken = FALSE;
         add_run(cutter, g_strdup(""), "application/octet-stream",

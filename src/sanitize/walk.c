@@ -184,11 +184,13 @@ static gboolean open_one(Walk *walk, guint index, const char *boundary, gboolean
         if (!sure || !parts.found || !parts.closed || beyond->len > 0)
                 walk->tree->marks |= MG_MARK_AMBIGUOUS;
         Slice all = {entity->data, entity->n};
+        /* Where the boundary is not sure the whole is listed already. */
         if (!parts.found && sure)
                 push_region(walk, &all, index);
         if (!is_blank(parts.epilogue.s, parts.epilogue.n)) {
                 walk->tree->marks |= MG_MARK_AMBIGUOUS;
-                push_region(walk, &parts.epilogue, index);
+                if (sure)
+                        push_region(walk, &parts.epilogue, index);
         }
         guint last = *number + inside->len + beyond->len;
         *number = last;

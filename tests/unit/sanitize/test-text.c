@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plain text: flowed lines, runs that are cut, placeholders, drawings, links, transfer codings. */
+#include "sanitize/text.h"
+
+#include "mails.h"
+#include "sanitize/coding.h"
+
+#define CUT "[符号化されたデータを除去 / encoded data removed]\n"
+
+static void test_unflow(void) {
+        static const struct {
+                const char *in;
+                gboolean delsp;
+                const char *out;
+        } rows[] = {
+                {"a \nb\n", FALSE, "a b\n"},
+                {"a \nb\n", TRUE, "ab\n"},
+                {"a\nb\n", FALSE, "a\nb\n"},
+                {"a \r\nb\r\n", FALSE, "a b\n"},
+                {" from\n > no quote\n", FALSE, "from\n> no quote\n"},
+                {"> a \n> b\nc\n", FALSE, "> a b\nc\n"},
+                {"> a \n>> b\n", FALSE, "> a \n>> b\n"},
+                {"a \n-- \nsig\n", FALSE, "a \n-- \nsig\n"},
+                {"a ", FALSE, "a \n"},
+                {"", FALSE, ""},
+                {"\n\n", FALSE, "\n\n"},
+                {">>>\n", FALSE, ">>> \n"},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) out = mg_text_unflow(rows[i].in, strlen(rows[i].in), rows[i].delsp);
+                g_assert_cmpstr(out->str, ==, rows[i].out);
+        }
+}
+
+/* Twenty lines of base64 of the letters that real data has. */
+static char *base64_lines(guint lines) {
+        GString *out = g_string_new(NULL);
+        for (guint i = 0; i < lines; i++)
+                g_string_append(out, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2\n");
+        return g_string_free(out, FALSE);
+}
+
+static void test_runs(void) {
+        g_autofree char *twenty = base64_lines(20);
+        g_autofree char *nineteen = base64_lines(19);
+        g_autofree char *twenty_out = g_strconcat("a\n", twenty, "YWI=\nb\n", NULL);
+        g_autofree char *nineteen_out = g_strconcat("a\n", nineteen, "b\n", NULL);
+        const struct {
+                const char *in;
+                const char *out;
+                const char *name; /* of the first run, NULL: none */
+                const char *claimed;
+                const char *content; /* NULL: not compared */
+        } rows[] = {
+                {"hi\nbegin 644 a.exe\n#0V%T\n`\nend\nbye\n", "hi\n" CUT "bye\n", "a.exe", "application/x-uuencode",
+                 "Cat"},
+                {"begin 644 a b.exe\r\n#0V%T\r\n`\r\nend\r\n", CUT, "a b.exe", "application/x-uuencode", "Cat"},
+                {"begin 644 a.exe\n#0V%T\n", CUT, "a.exe", "application/x-uuencode", "Cat"},
+                {"begin 644 the day with a smile\nand go\n", "begin 644 the day with a smile\nand go\n", NULL, NULL,
+                 NULL},
+                {"begin at once\n#0V%T\n", "begin at once\n#0V%T\n", NULL, NULL, NULL},
+                {"begin-base64 644 a\nQ2F0\n====\nx\n", CUT "x\n", "a", "application/x-uuencode", "Cat"},
+                {"=ybegin line=128 size=3 name=b.bin\n\x6D\x8B\x9E\n=yend size=3\nx\n", CUT "x\n", "b.bin",
+                 "application/x-yencode", "Cat"},
+                {"=ybegin nothing\n", "=ybegin nothing\n", NULL, NULL, NULL},
+                {"(This file must be converted with BinHex 4.0)\n\n:abc\ndef:\nx\n", CUT "x\n", "",
+                 "application/mac-binhex40", ":abc\ndef:\n"},
+                {"-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nhQEMA5vJ\n=abcd\n-----END PGP MESSAGE-----\nx\n",
+                 CUT "x\n", "", "application/pgp-encrypted", NULL},
+                {"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n-----BEGIN PGP "
+                 "SIGNATURE-----\n\niQEzBAEB\n-----END PGP SIGNATURE-----\n",
+                 "text\n" CUT, "", "application/pgp-signature", NULL},
+                {"-----BEGIN PGP MESSAGE-----\n\nhQEMA5vJ\n", "-----BEGIN PGP MESSAGE-----\n\nhQEMA5vJ\n", NULL, NULL,
+                 NULL},
+                {"-----BEGIN FORWARDED MAIL-----\nhello you\n-----END FORWARDED MAIL-----\n",
+                 "-----BEGIN FORWARDED MAIL-----\nhello you\n-----END FORWARDED MAIL-----\n", NULL, NULL, NULL},
+                {twenty_out, "a\n" CUT "b\n", "", "application/octet-stream", NULL},
+                {nineteen_out, nineteen_out, NULL, NULL, NULL},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("row %" G_GSIZE_FORMAT, i);
+                g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+                g_array_set_clear_func(runs, mg_run_clear);
+                g_autoptr(GString) out = mg_text_cut_runs(rows[i].in, strlen(rows[i].in), runs, 10);
+                g_assert_cmpstr(out->str, ==, rows[i].out);
+                g_assert_cmpuint(runs->len, ==, rows[i].name != NULL ? 1 : 0);
+                if (rows[i].name == NULL)
+                        continue;
+                const MgRun *run = &g_array_index(runs, MgRun, 0);
+                g_assert_cmpstr(run->name, ==, rows[i].name);
+                g_assert_cmpstr(run->claimed, ==, rows[i].claimed);
+                gsize n;
+                const char *content = g_bytes_get_data(run->content, &n);
+                if (rows[i].content != NULL)
+                        g_assert_cmpmem(content, n, rows[i].content, strlen(rows[i].content));
+        }
+}
+
+/* A data: address in one line, and no more runs than there is room for. */
+static void test_run_in_line(void) {
+        g_autoptr(GString) line = g_string_new("see data:text/html;base64,");
+        for (guint i = 0; i < 30; i++)
+                g_string_append(line, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2");
+        g_string_append(line, " end\n");
+        g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+        g_array_set_clear_func(runs, mg_run_clear);
+        g_autoptr(GString) out = mg_text_cut_runs(line->str, line->len, runs, 1);
+        g_assert_cmpstr(out->str, ==, "see data:text/html;base64," CUT " end\n");
+        g_assert_cmpuint(runs->len, ==, 1);
+        g_autoptr(GString) again = mg_text_cut_runs(line->str, line->len, runs, 1);
+        g_assert_cmpstr(again->str, ==, line->str);
+}
+
+/* B16, B17 in a whole mail: cut from the body and listed with what they are. */
+static void test_listed(void) {
+        g_autoptr(MgReading) reading = read_mail(
+                "Subject: s\n\nhi\nbegin 644 ../a.exe\n#0V%T\n`\nend\n-----BEGIN PGP MESSAGE-----\n\nhQEMA5vJ\n"
+                "-----END PGP MESSAGE-----\n");
+        g_autofree char *parts = parts_of(reading);
+        g_autofree char *body = body_of(reading);
+        g_assert_cmpstr(parts, ==,
+                        "1 body -\n1/1 encoded-text application/x-uuencode ../a.exe\n1/2 encoded-text "
+                        "application/pgp-encrypted\n");
+        g_assert_cmpstr(body, ==, "hi\n" CUT CUT);
+        g_assert_cmpuint(((MgFacts *)reading->parts->pdata[1])->size, ==, 3);
+        g_assert_true(reading->marks & MG_MARK_ENCRYPTED);
+}
+
+static void test_placeholders(void) {
+        static const struct {
+                const char *text;
+                gboolean is;
+        } rows[] = {
+                {"", TRUE},
+                {" \r\n\t", TRUE},
+                {"Your mail client does not support HTML.", TRUE},
+                {"To view this email in your browser go to https://example.org/1", TRUE},
+                {"このメールはHTML形式で配信しています。", TRUE},
+                {"ＨＴＭＬメールに対応していないメールソフトです", TRUE},
+                {"<html><body>x</body></html>", TRUE},
+                {"hello", FALSE},
+                {"会議は10時からです。", FALSE},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+                g_assert_cmpint(mg_text_is_placeholder(rows[i].text), ==, rows[i].is);
+        g_autoptr(GString) longer = g_string_new("your client does not support html ");
+        for (guint i = 0; i < 60; i++)
+                g_string_append(longer, "but this is the news ");
+        g_assert_false(mg_text_is_placeholder(longer->str));
+}
+
+/* D9 */
+static void test_drawings(void) {
+        g_autoptr(GString) text = g_string_new("scan\n");
+        for (guint i = 0; i < 12; i++)
+                g_string_append(text, "█▀▀▀▀▀█ ▄▀▄ █▀▀▀▀▀█\n");
+        g_string_append(text, "end\n");
+        g_assert_cmpuint(mg_text_cut_drawings(text), ==, 1);
+        g_assert_cmpstr(text->str, ==, "scan\n[図形 QR を除去 / drawing removed]\nend\n");
+        g_autoptr(GString) few = g_string_new("████████████ 80 %\nend");
+        g_assert_cmpuint(mg_text_cut_drawings(few), ==, 0);
+        g_assert_cmpstr(few->str, ==, "████████████ 80 %\nend");
+}
+
+static void test_links(void) {
+        const char *text = "http://a.jp https://b.jp HTTP://c.jp ftp://d.jp x://e ://";
+        g_assert_cmpuint(mg_text_count_links(text, strlen(text)), ==, 3);
+}
+
+static void test_codings(void) {
+        static const struct {
+                const char *value;
+                MgCoding coding;
+                gboolean known;
+        } names[] = {
+                {" 7bit", MG_CODING_IDENTITY, TRUE},      {"BASE64\r\n", MG_CODING_BASE64, TRUE},
+                {"\"base64\"", MG_CODING_BASE64, TRUE},   {"quoted-printable;", MG_CODING_QUOTED_PRINTABLE, TRUE},
+                {"x-uuencode", MG_CODING_UUENCODE, TRUE}, {"base64x", MG_CODING_IDENTITY, FALSE},
+                {"", MG_CODING_IDENTITY, FALSE},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+                gboolean known = FALSE;
+                g_assert_cmpint(mg_coding_parse(names[i].value, strlen(names[i].value), &known), ==, names[i].coding);
+                g_assert_cmpint(known, ==, names[i].known);
+        }
+        static const struct {
+                MgCoding coding;
+                const char *in;
+                const char *out;
+                gboolean broken;
+        } rows[] = {
+                {MG_CODING_BASE64, "aGVsbG8=", "hello", FALSE},
+                {MG_CODING_BASE64, "aGVs\r\nbG8=\r\n", "hello", FALSE},
+                {MG_CODING_BASE64, "aGVsbG8", "hello", TRUE},
+                {MG_CODING_BASE64, "Vkk=\nUlVTISE=", "VIRUS!!", TRUE},
+                {MG_CODING_BASE64, "aGVsbG8=!", "hello", TRUE},
+                {MG_CODING_BASE64, "", "", FALSE},
+                {MG_CODING_BASE64, "a", "", TRUE},
+                {MG_CODING_BASE64, "=", "", TRUE},
+                {MG_CODING_QUOTED_PRINTABLE, "a=41=\r\nb", "aAb", FALSE},
+                {MG_CODING_QUOTED_PRINTABLE, "a= \t\nb", "ab", FALSE},
+                {MG_CODING_QUOTED_PRINTABLE, "a=", "a", FALSE},
+                {MG_CODING_QUOTED_PRINTABLE, "a=4", "a=4", TRUE},
+                {MG_CODING_QUOTED_PRINTABLE, "=4a=4A", "JJ", FALSE},
+                {MG_CODING_UUENCODE, "begin 644 a\n#0V%T\n`\nend\n", "Cat", FALSE},
+                {MG_CODING_UUENCODE, "no frame", "no frame", TRUE},
+                {MG_CODING_IDENTITY, "a=41", "a=41", FALSE},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("row %" G_GSIZE_FORMAT, i);
+                gboolean broken = FALSE;
+                g_autoptr(GBytes) out = mg_coding_decode(rows[i].coding, rows[i].in, strlen(rows[i].in), &broken);
+                gsize n;
+                const char *s = g_bytes_get_data(out, &n);
+                g_assert_cmpmem(s, n, rows[i].out, strlen(rows[i].out));
+                g_assert_cmpint(broken, ==, rows[i].broken);
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        warm();
+        g_test_add_func("/text/unflow", test_unflow);
+        g_test_add_func("/text/runs", test_runs);
+        g_test_add_func("/text/run-in-line", test_run_in_line);
+        g_test_add_func("/text/listed", test_listed);
+        g_test_add_func("/text/placeholders", test_placeholders);
+        g_test_add_func("/text/drawings", test_drawings);
+        g_test_add_func("/text/links", test_links);
+        g_test_add_func("/text/codings", test_codings);
+        return g_test_run();
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structure: what is a part, what is the body, and what happens where readers may disagree (rows A5, B1 to B15, B20 to B24, C1 to C3). */
+#include "mails.h"
+
+typedef struct Row {
+        const char *id;
+        const char *mail;
+        const char *parts;
+        const char *body;
+        guint32 marks; /* those of MARKS that must be set, and no other of them */
+        guint32 flags; /* MgPartFlags that some part must have */
+} Row;
+
+#define MARKS (MG_MARK_AMBIGUOUS | MG_MARK_PARTIAL | MG_MARK_SIGNED | MG_MARK_ENCRYPTED | MG_MARK_BODY_CUT)
+#define HEAD "From: a@example.org\nDate: Wed, 1 Apr 2026 09:00:00 +0900\nSubject: s\nMIME-Version: 1.0\n"
+#define MIXED HEAD "Content-Type: multipart/mixed; boundary=X\n\n"
+/* A zip with a.txt, "hi", in it. */
+#define ZIP_BASE64                                                                                                     \
+        "UEsDBBQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAYS50eHRoaVBLAQIUAxQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAAAAAAAAAAACAAQAA" \
+        "AABhLnR4dFBLBQYAAAAAAQABADMAAAAlAAAAAAA=\n"
+#define ZIP "--X\nContent-Type: application/zip; name=\"a.zip\"\n\nPK\003\004\n"
+
+static const Row structure[] = {
+        {"plain", HEAD "\nhello\n\n\n", "1 body -\n", "hello\n", 0, 0},
+        {"no-body", HEAD, "1 body -\n", "", 0, 0},
+        {"mixed", MIXED "preamble\n--X\n\nhi\n" ZIP "--X--\n", "1 body -\n2 attachment application/zip a.zip\n", "hi\n",
+         0, 0},
+        {"two-texts", MIXED "--X\n\none\n--X\n\ntwo\n--X--\n", "1 body -\n2 body -\n", "one\n\ntwo\n", 0, 0},
+        {"named-second-text", MIXED "--X\n\none\n--X\nContent-Type: text/plain; name=b.txt\n\ntwo\n--X--\n",
+         "1 body -\n2 attachment text/plain b.txt\n", "one\n", 0, 0},
+        {"attached-text", MIXED "--X\nContent-Disposition: attachment\n\none\n--X\n\ntwo\n--X--\n",
+         "1 attachment -\n2 body -\n", "two\n", 0, 0},
+        {"unknown-disposition", MIXED "--X\nContent-Disposition: x-file\n\none\n--X--\n", "1 attachment -\n", "", 0, 0},
+        {"B10-any-reading", MIXED "--X\nContent-Disposition: inline\nContent-Disposition: attachment\n\none\n--X--\n",
+         "1 attachment -\n", "", MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"alternative",
+         HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\n\nplain\n--X\nContent-Type: "
+              "text/html\n\n<b>html</b>\n--X--\n",
+         "1 body -\n2 alternative text/html\n", "plain\n", 0, 0},
+        {"alternative-empty",
+         HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\n\n \n--X\nContent-Type: "
+              "text/html\n\n<b>html</b>\n--X--\n",
+         "1 alternative -\n2 body text/html\n", "html\n", 0, 0},
+        {"alternative-placeholder",
+         HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\nContent-Type: text/plain; charset=utf-8\n\n"
+              "このメールはHTML形式です。\n--X\nContent-Type: text/html\n\n<b>html</b>\n--X--\n",
+         "1 alternative text/plain\n2 body text/html\n", "html\n", 0, 0},
+        {"B21-amp",
+         HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\nContent-Type: "
+              "text/x-amp-html\n\n<i>amp</i>\n--X\n\nplain\n--X--\n",
+         "1 alternative text/x-amp-html\n2 body -\n", "plain\n", 0, 0},
+        {"related",
+         HEAD "Content-Type: multipart/related; boundary=X\n\n--X\nContent-Type: text/html\n\n<img "
+              "src=cid:p>hi\n--X\nContent-Type: image/png\n"
+              "Content-ID: <p>\n\nPNG\n--X--\n",
+         "1 body text/html\n2 inline-picture image/png\n", "hi\n", 0, 0},
+        {"picture-by-id",
+         MIXED "--X\nContent-Type: text/html\n\n<img src=\"cid:p%40q\">hi\n--X\nContent-Type: image/png\nContent-ID: "
+               "<p@q>\n\nPNG\n--X--\n",
+         "1 body text/html\n2 inline-picture image/png\n", "hi\n", 0, 0},
+        {"related-start",
+         HEAD "Content-Type: multipart/related; start=\"<r>\"; boundary=X\n\n--X\nContent-Type: "
+              "application/pdf\n\nx\n--X\nContent-ID: <r>\n\nroot\n--X--\n",
+         "1 attachment application/pdf\n2 body -\n", "root\n", 0, 0},
+        {"nested",
+         MIXED "--X\nContent-Type: multipart/alternative; boundary=Y\n\n--Y\n\np\n--Y--\n--X\nContent-Type: "
+               "image/gif\n\nGIF\n--X--\n",
+         "1.1 body -\n2 attachment image/gif\n", "p\n", 0, 0},
+        {"outer-boundary-ends-inner",
+         MIXED "--X\nContent-Type: multipart/mixed; boundary=Y\n\n--Y\n\np\n--X\n\nq\n--X--\n",
+         "1.1 body -\n2 body -\n", "p\n\nq\n", MG_MARK_AMBIGUOUS, 0},
+        {"B23-other-texts",
+         MIXED "--X\n\none\n--X\nContent-Type: text/markdown\n\n# x\n--X\nContent-Type: text/rtf\n\n{}\n--X--\n",
+         "1 body -\n2 attachment text/markdown\n3 attachment text/rtf\n", "one\n", 0, 0},
+        {"B24-flowed",
+         HEAD "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\n\n日本 \n語\n> a \n> b\n",
+         "1 body text/plain\n", "日本語\n> ab\n", 0, 0},
+        {"charset-of-multipart",
+         HEAD "Content-Type: multipart/mixed; charset=iso-8859-7; boundary=X\n\n--X\nContent-Type: "
+              "text/plain\n\n\xE1\n--X--\n",
+         "1 body text/plain\n", "α\n", 0, 0},
+};
+
+static const Row disagreement[] = {
+        {"A5-types",
+         HEAD "Content-Type: text/plain\nContent-Type: multipart/mixed; boundary=X\n\n--X\n\nhi\n" ZIP "--X--\n",
+         "1 attachment -\n2 attachment application/zip a.zip\n0 attachment multipart/mixed\n", "", MG_MARK_AMBIGUOUS,
+         MG_PART_AMBIGUOUS},
+        {"A5-texts", HEAD "Content-Type: text/plain\nContent-Type: text/html\n\nhi\n", "1 body text/plain\n", "hi\n",
+         MG_MARK_AMBIGUOUS, 0},
+        {"A5-file", HEAD "Content-Type: text/plain\nContent-Type: application/zip\n\nhi\n", "1 attachment text/plain\n",
+         "", MG_MARK_AMBIGUOUS, 0},
+        {"A5-same", HEAD "Content-Type: text/plain\nContent-Type: text/plain\n\nhi\n", "1 body text/plain\n", "hi\n", 0,
+         0},
+        {"B1",
+         HEAD "Content-Type: multipart/mixed; boundary=X; boundary=Y\n\n--X\n\nvx\n--X--\n--Y\nContent-Type: "
+              "application/zip\n\nvy\n--Y--\n",
+         NULL, "", MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B2",
+         HEAD "Content-Type: multipart/mixed; boundary*0=X; boundary*1=Y; "
+              "boundary=Z\n\n--XY\n\nvx\n--XY--\n--Z\n\nvz\n--Z--\n",
+         NULL, "", MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B2-alone", HEAD "Content-Type: multipart/mixed; boundary*=utf-8''X\n\n--X\n\nvx\n--X--\n", NULL, "",
+         MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B3-quoted-pair", HEAD "Content-Type: multipart/mixed; boundary=\"X\\Y\"\n\n--XY\n\nvx\n--XY--\n", NULL, "",
+         MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B3-encoded-word", HEAD "Content-Type: multipart/mixed; boundary=\"=?utf-8?Q?X?=\"\n\n--X\n\nvx\n--X--\n",
+         NULL, "", MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B3-blank", HEAD "Content-Type: multipart/mixed; boundary=\"X \"\n\n--X \n\nvx\n--X --\n", NULL, "",
+         MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B5-missing", HEAD "Content-Type: multipart/mixed\n\n--X\n\nhi\n" ZIP "--X--\n",
+         "1 attachment -\n2 attachment application/zip a.zip\n0 attachment multipart/mixed\n", "", MG_MARK_AMBIGUOUS,
+         MG_PART_AMBIGUOUS},
+        {"B5-empty", HEAD "Content-Type: multipart/mixed; boundary=\"\"\n\n--\n\nhi\n--\n\nyou\n----\n", NULL, "",
+         MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B5-prefix", MIXED "--X\n\nhi\n--X_1\nContent-Type: application/zip\n\nPK\n--X--\n", "1 body -\n", NULL,
+         MG_MARK_AMBIGUOUS, 0},
+        {"B5-prefix-of-inner",
+         MIXED "--X\nContent-Type: multipart/mixed; boundary=X_1\n\n--X_1\n\nhi\n--X_1--\n--X--\n", "1.1 body -\n",
+         "hi\n", 0, 0},
+        {"B5-mid-line", MIXED "--X\n\nhi --X\nyou\n--X--\n", "1 body -\n", "hi --X\nyou\n", 0, 0},
+        {"B5-none-found", MIXED "no delimiter at all\n", "0 attachment multipart/mixed\n", "", MG_MARK_AMBIGUOUS,
+         MG_PART_AMBIGUOUS},
+        {"B6-epilogue-text", MIXED "--X\n\nhi\n--X--\nlist footer\n", "1 body -\n0 attachment multipart/mixed\n",
+         "hi\n", MG_MARK_AMBIGUOUS, 0},
+        {"B6-epilogue-part", MIXED "--X\n\nhi\n--X--\n" ZIP "--X--\n",
+         "1 body -\n2 attachment application/zip a.zip\n0 attachment multipart/mixed\n", "hi\n", MG_MARK_AMBIGUOUS,
+         MG_PART_AMBIGUOUS},
+        {"B6-unterminated", MIXED "--X\n\nhi\n" ZIP, "1 body -\n2 attachment application/zip a.zip\n", "hi\n",
+         MG_MARK_AMBIGUOUS, 0},
+        {"B7-pieces", HEAD "Content-Transfer-Encoding: base64\n\nVkk=\nUlVTISE=\n", "1 body -\n", "VIRUS!!\n", 0,
+         MG_PART_BROKEN_CODING},
+        {"B7-junk", HEAD "Content-Transfer-Encoding: base64\n\naG$Vs%bG8=\n", "1 body -\n", "hello\n", 0,
+         MG_PART_BROKEN_CODING},
+        {"B7-qp", HEAD "Content-Transfer-Encoding: quoted-printable\n\na=3Db=\nc =\n=zz\n", "1 body -\n", "a=bc =zz\n",
+         0, MG_PART_BROKEN_CODING},
+        {"B7-unknown", HEAD "Content-Transfer-Encoding: x-rot13\n\nuryyb\n", "1 body -\n", "uryyb\n", 0,
+         MG_PART_BROKEN_CODING},
+        {"B7-two", HEAD "Content-Transfer-Encoding: base64\nContent-Transfer-Encoding: 7bit\n\naGVsbG8=\n",
+         "1 body -\n", "hello\n", 0, MG_PART_AMBIGUOUS | MG_PART_BROKEN_CODING},
+        {"B7-on-multipart",
+         HEAD "Content-Type: multipart/mixed; boundary=X\nContent-Transfer-Encoding: base64\n\n--X\n\nhi\n--X--\n",
+         "1 body -\n", "hi\n", MG_MARK_AMBIGUOUS, 0},
+        {"disguised",
+         HEAD "Content-Type: text/plain\nContent-Transfer-Encoding: "
+              "base64\n\n" ZIP_BASE64,
+         "1 attachment text/plain\n", "", 0, MG_PART_AMBIGUOUS},
+};
+
+static const Row messages[] = {
+        {"rfc822",
+         MIXED "--X\n\nsee\n--X\nContent-Type: message/rfc822\n\nFrom: B <b@example.org>\nSubject: "
+               "inner\n\ntext\n\nmore\n--X--\n",
+         "1 body -\n2 message message/rfc822\n2.1 body -\n",
+         "see\n\n> From: B <b@example.org>\n> Subject: inner\n>\n> text\n>\n> more\n", 0, 0},
+        {"rfc822-parts",
+         MIXED "--X\nContent-Type: message/rfc822\n\nSubject: in\nContent-Type: multipart/mixed; "
+               "boundary=Y\n\n--Y\n\nt\n--Y\n"
+               "Content-Type: application/pdf; name=f.pdf\n\nP\n--Y--\n--X--\n",
+         "1 message message/rfc822\n1.1 body -\n1.2 attachment application/pdf f.pdf\n", "> Subject: in\n>\n> t\n", 0,
+         0},
+        {"B13-base64",
+         HEAD "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogaW4KCnRleHQK\n",
+         "1 message message/rfc822\n1.1 body -\n", "> Subject: in\n>\n> text\n", 0, MG_PART_BROKEN_CODING},
+        {"B13-empty", HEAD "Content-Type: message/rfc822\n\n", "1 message message/rfc822\n", "", 0, 0},
+        {"digest",
+         HEAD
+         "Content-Type: multipart/digest; boundary=X\n\n--X\n\nSubject: one\n\n1\n--X\n\nSubject: two\n\n2\n--X--\n",
+         "1 message -\n1.1 body -\n2 message -\n2.1 body -\n", "> Subject: one\n>\n> 1\n>\n> Subject: two\n>\n> 2\n", 0,
+         0},
+        {"named-text-after-message",
+         MIXED "--X\n\none\n--X\nContent-Type: message/rfc822\n\nSubject: in\n\nt\n--X\nContent-Type: text/plain; "
+               "name=b.txt\n\ntwo\n--X--\n",
+         "1 body -\n2 message message/rfc822\n2.1 body -\n3 attachment text/plain b.txt\n",
+         "one\n\n> Subject: in\n>\n> t\n", 0, 0},
+        {"B20-report",
+         HEAD "Content-Type: multipart/report; boundary=X\n\n--X\n\nfailed\n--X\nContent-Type: "
+              "message/delivery-status\n\nAction: failed\n--X\n"
+              "Content-Type: text/rfc822-headers\n\nSubject: orig\nX-Other: no\n--X--\n",
+         "1 body -\n2 message message/delivery-status\n3 message text/rfc822-headers\n",
+         "failed\n\nAction: failed\n\n> Subject: orig\n", 0, 0},
+        {"B11-partial", HEAD "Content-Type: message/partial; id=a; number=1\n\nSubject: x\n\nhidden\n",
+         "1 attachment message/partial\n", "", MG_MARK_PARTIAL, 0},
+        {"B12-external", HEAD "Content-Type: message/external-body; access-type=URL\n\nContent-Type: image/gif\n",
+         "1 message message/external-body\n", "Content-Type: image/gif\n", 0, 0},
+        {"B22-calendar",
+         HEAD
+         "Content-Type: text/calendar; "
+         "charset=utf-8\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;TZID=Asia/Tokyo:20260401T090000\n"
+         "SUMMARY:会議\\, 第\n "
+         "1回\nX-ALT-DESC:<b>x</b>\nBEGIN:VALARM\nSUMMARY:alarm\nEND:VALARM\nLOCATION:201\nEND:VEVENT\nEND:VCALENDAR\n",
+         "1 calendar text/calendar\n",
+         "[予定 / Calendar]\n件名 / Summary: 会議, 第1回\n開始 / Start: 2026-04-01 09:00 (Asia/Tokyo)\n場所 / "
+         "Location: 201\n",
+         0, 0},
+        {"signed",
+         HEAD "Content-Type: multipart/signed; boundary=X\n\n--X\n\nhi\n--X\nContent-Type: "
+              "application/pkcs7-signature; name=smime.p7s\n\nS\n--X--\n",
+         "1 body -\n2 attachment application/pkcs7-signature smime.p7s\n", "hi\n", MG_MARK_SIGNED, 0},
+        {"encrypted",
+         HEAD "Content-Type: multipart/encrypted; boundary=X\n\n--X\nContent-Type: "
+              "application/pgp-encrypted\n\nVersion: 1\n--X\n\ncipher\n--X--\n",
+         "1 attachment application/pgp-encrypted\n2 attachment -\n", "", MG_MARK_ENCRYPTED, MG_PART_ENCRYPTED},
+        {"B19-enveloped", HEAD "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nC\n",
+         "1 attachment application/pkcs7-mime smime.p7m\n", "", MG_MARK_ENCRYPTED, MG_PART_ENCRYPTED},
+        {"B19-opaque", HEAD "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nC\n",
+         "1 attachment application/pkcs7-mime smime.p7m\n", "", MG_MARK_SIGNED, 0},
+        {"zip-with-password",
+         MIXED "--X\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n"
+               "UEsDBBQAAQAIAAAAIQAAAAAAAAAAAAAAAAABAAAAYQAAAAAAAAA=\n--X--\n",
+         "1 attachment application/zip\n", "", 0, MG_PART_ENCRYPTED},
+};
+
+static const Row names[] = {
+        {"C1-bidi",
+         MIXED "--X\nContent-Type: application/octet-stream; name=\"見積\342\200\256fdp.exe\"\n\nMZ\n--X--\n",
+         "1 attachment application/octet-stream 見積fdp.exe\n", "", 0, MG_PART_NAME_CLEANED},
+        {"C2-differ",
+         MIXED
+         "--X\nContent-Type: application/x; name=a.txt\nContent-Disposition: attachment; filename=b.exe\n\nMZ\n--X--\n",
+         "1 attachment application/x b.exe\n", "", 0, MG_PART_NAMES_DIFFER},
+        {"C2-rfc2231",
+         MIXED "--X\nContent-Type: application/x\nContent-Disposition: attachment; filename=b.exe; "
+               "filename*=utf-8'en-US'c.scr\n\nMZ\n--X--\n",
+         NULL, "", MG_MARK_AMBIGUOUS, MG_PART_NAMES_DIFFER},
+        {"C3-path",
+         MIXED "--X\nContent-Type: application/x; name=\"../../etc/passwd\"\n\nx\n--X\nContent-Type: application/x; "
+               "name=\"C:\\\\x\\\\con. \"\n\nx\n--X--\n",
+         "1 attachment application/x passwd\n2 attachment application/x con\n", "", 0, MG_PART_NAME_CLEANED},
+        {"C2-encoded-word",
+         MIXED "--X\nContent-Type: application/x; name=\"=?iso-2022-jp?B?GyRCOCtAURsoQi5wZGY=?=\"\n\nx\n--X--\n",
+         "1 attachment application/x 見積.pdf\n", "", 0, 0},
+};
+
+static void check_row(const Row *row) {
+        g_test_message("%s", row->id);
+        g_autoptr(MgReading) reading = read_mail(row->mail);
+        g_autofree char *parts = parts_of(reading);
+        g_autofree char *body = body_of(reading);
+        g_assert_cmpint(reading->failure, ==, MG_FAILURE_NONE);
+        if (row->parts != NULL)
+                g_assert_cmpstr(parts, ==, row->parts);
+        if (row->body != NULL)
+                g_assert_cmpstr(body, ==, row->body);
+        /* Whether an ambiguous part makes the mail ambiguous is said by the rows that have no such flag. */
+        guint32 mask = (row->flags & MG_PART_AMBIGUOUS) != 0 ? MARKS & ~MG_MARK_AMBIGUOUS : MARKS;
+        g_assert_cmphex(reading->marks & mask, ==, row->marks & mask);
+        g_assert_cmphex(flags_of(reading) & row->flags, ==, row->flags);
+}
+
+static void check_rows(const Row *rows, gsize n) {
+        for (gsize i = 0; i < n; i++)
+                check_row(&rows[i]);
+}
+
+static void test_structure(void) {
+        check_rows(structure, G_N_ELEMENTS(structure));
+}
+
+static void test_disagreement(void) {
+        check_rows(disagreement, G_N_ELEMENTS(disagreement));
+}
+
+static void test_messages(void) {
+        check_rows(messages, G_N_ELEMENTS(messages));
+}
+
+static void test_names(void) {
+        check_rows(names, G_N_ELEMENTS(names));
+}
+
+/* Nothing of a mail with two structures is body, and what either reader sees is listed. */
+static void test_union(void) {
+        for (gsize i = 0; i < G_N_ELEMENTS(disagreement); i++) {
+                if (strcmp(disagreement[i].id, "B1") != 0 && strcmp(disagreement[i].id, "B2") != 0)
+                        continue;
+                g_autoptr(MgReading) reading = read_mail(disagreement[i].mail);
+                g_assert_cmpuint(reading->parts->len, ==, 3);
+                for (guint k = 0; k < reading->parts->len; k++)
+                        g_assert_cmpint(((MgFacts *)reading->parts->pdata[k])->kind, ==, MG_PART_ATTACHMENT);
+        }
+}
+
+static void test_facts(void) {
+        g_autoptr(MgReading) reading = read_mail(
+                MIXED "--X\n\nhi\n--X\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n" ZIP_BASE64
+                      "--X--\n");
+        const MgFacts *facts = reading->parts->pdata[1];
+        gsize n;
+        g_autofree guchar *zip = g_base64_decode(ZIP_BASE64, &n);
+        g_autofree char *want = g_compute_checksum_for_data(G_CHECKSUM_SHA256, zip, n);
+        g_autofree char *hex = mg_text_hex(facts->sha256, 32);
+        g_assert_cmpstr(facts->claimed, ==, "application/pdf");
+        g_assert_cmpstr(facts->found, ==, "application/zip");
+        g_assert_cmpuint(facts->size, ==, n);
+        g_assert_cmpstr(hex, ==, want);
+        g_assert_cmpstr(reading->body_path, ==, "1");
+        g_assert_cmpstr(reading->body_type, ==, "text/plain");
+}
+
+/* B9: parts are counted before any is made; B8, B13: nesting. */
+static void test_bombs(void) {
+        g_autoptr(GString) parts = g_string_new(MIXED);
+        for (guint i = 0; i < 5000; i++)
+                g_string_append(parts, "--X\n\n");
+        g_autoptr(MgReading) many = read_mail(parts->str);
+        g_assert_cmpstr(many->failure_limit, ==, "parts");
+        g_assert_cmpuint(many->failure_value, >=, 5000);
+        g_autoptr(GString) deep = g_string_new(HEAD);
+        for (guint i = 0; i < 3000; i++)
+                g_string_append_printf(deep, "Content-Type: multipart/mixed; boundary=b%u\n\n--b%u\n", i, i);
+        g_autoptr(MgReading) multipart = read_mail(deep->str);
+        g_assert_cmpstr(multipart->failure_limit, ==, "nesting");
+        g_autoptr(GString) mails = g_string_new(HEAD);
+        for (guint i = 0; i < 3000; i++)
+                g_string_append(mails, "Content-Type: message/rfc822\n\n");
+        g_autoptr(MgReading) nested = read_mail(mails->str);
+        g_assert_cmpstr(nested->failure_limit, ==, "nesting");
+        g_assert_cmpuint(nested->failure_bound, ==, 20);
+}
+
+/* At the bound it still works, and quotes are as deep as the messages. */
+static void test_nesting_at_bound(void) {
+        g_autoptr(GString) mail = g_string_new(HEAD);
+        for (guint i = 0; i < 20; i++)
+                g_string_append(mail, "Content-Type: message/rfc822\n\n");
+        g_string_append(mail, "Subject: deepest\n\ntext\n");
+        g_autoptr(MgReading) reading = read_mail(mail->str);
+        g_assert_cmpint(reading->failure, ==, MG_FAILURE_NONE);
+        g_autofree char *body = body_of(reading);
+        g_assert_nonnull(strstr(body, "> > > > > > > > > > > > > > > > > > > > text\n"));
+}
+
+static void test_cut(void) {
+        MgLimits limits = mg_limits_default;
+        limits.body = 100;
+        g_autoptr(GString) mail = g_string_new("Content-Type: text/plain; charset=utf-8\r\n\r\n");
+        for (guint i = 0; i < 100; i++)
+                g_string_append(mail, "日本");
+        for (gsize trim = 0; trim < 4; trim++) {
+                g_string_append(mail, "x");
+                g_autoptr(MgReading) reading = read_octets(mail->str, mail->len, &limits);
+                gsize n;
+                const char *body = g_bytes_get_data(reading->body, &n);
+                g_assert_cmpuint(n, ==, 99);
+                g_assert_true(g_utf8_validate(body, n, NULL));
+                g_assert_true(reading->marks & MG_MARK_BODY_CUT);
+        }
+}
+
+static void test_same_again(void) {
+        g_autoptr(MgReading) one = read_mail(structure[8].mail);
+        g_autoptr(MgReading) two = read_mail(structure[8].mail);
+        g_auto(MgWriter) first = {0}, second = {0};
+        mg_writer_init(&first);
+        mg_writer_init(&second);
+        mg_reading_put(&first, one);
+        mg_reading_put(&second, two);
+        g_assert_cmpmem(first.bytes->data, first.bytes->len, second.bytes->data, second.bytes->len);
+}
+
+/* Every beginning of a mail is a mail. */
+static void test_cut_anywhere(void) {
+        const char *mail = messages[1].mail;
+        for (gsize n = 0; n <= strlen(mail); n++) {
+                g_autoptr(MgReading) reading = read_octets(mail, n, &mg_limits_default);
+                g_assert_cmpint(reading->failure, ==, MG_FAILURE_NONE);
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        warm();
+        g_test_add_func("/walk/structure", test_structure);
+        g_test_add_func("/walk/disagreement", test_disagreement);
+        g_test_add_func("/walk/messages", test_messages);
+        g_test_add_func("/walk/names", test_names);
+        g_test_add_func("/walk/union", test_union);
+        g_test_add_func("/walk/facts", test_facts);
+        g_test_add_func("/walk/bombs", test_bombs);
+        g_test_add_func("/walk/nesting-at-bound", test_nesting_at_bound);
+        g_test_add_func("/walk/cut", test_cut);
+        g_test_add_func("/walk/same-again", test_same_again);
+        g_test_add_func("/walk/cut-anywhere", test_cut_anywhere);
+        return g_test_run();
+}
