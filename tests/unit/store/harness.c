@@ -24,8 +24,9 @@
 #include "base/packet.h"
 #include "base/reading.h"
 
-#define SHARED_FD 8
-#define CONTROL_FD 9
+/* Far above what a test has open: dup2() of a descriptor to itself would leave it to be closed by exec. */
+#define SHARED_FD 200
+#define CONTROL_FD 201
 #define READY_MS 30000
 
 /* Set once: by harness_main() in a store, by store_shared() in a test. */
