@@ -131,7 +131,7 @@ static gboolean take_address(const char **p) {
         gboolean dots;
 
         *p += n;
-        if (!at)
+        if (!at || at == local)
                 return FALSE;
         if (*local == '"' && at > local + 2 && at[-1] == '"') {
                 memmove(at - 1, at, strlen(at) + 1);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The texts below a body: templates, lists, marks, order and languages; and that the shipped texts keep to their width. */
+#include "compose/notice.h"
+
+#include <string.h>
+
+#include "base/link.h"
+#include "sample.h"
+
+static void test_expand(void) {
+        static const struct {
+                const char *template;
+                const char *want;
+        } cases[] = {
+                {"", ""},
+                {"plain", "plain"},
+                {"{count} 件", "3 件"},
+                {"{count}{name}{count}", "3{count}3"}, /* a value is not looked into */
+                {"{other} {", "{other} {"},
+                {"}{count}}", "}3}"},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                g_autofree char *got = mg_notice_expand(cases[i].template, "count", "3", "name", "{count}", NULL);
+
+                g_assert_cmpstr(got, ==, cases[i].want);
+        }
+}
+
+static char *make(const Sample *sample) {
+        g_auto(MgNoticeText) text = {0};
+
+        mg_notice_make(&sample->input, NULL, &text);
+        return g_steal_pointer(&text.text);
+}
+
+static void test_marks(void) {
+        static const struct {
+                MgMarks mark;
+                const char *want;
+        } cases[] = {
+                {MG_MARK_AMBIGUOUS, "つくりが不自然"},
+                {MG_MARK_BODY_CUT, "本文が長いため"},
+                {MG_MARK_DATE_UNREADABLE, "送信日時を読み取れない"},
+                {MG_MARK_FROM_UNREADABLE, "差出人を読み取れません"},
+                {MG_MARK_PARTIAL, "分割した一部"},
+                {MG_MARK_SIGNED, "電子署名"},
+                {MG_MARK_ENCRYPTED, "暗号化されたメール"},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                for (gsize k = 0; k < G_N_ELEMENTS(cases); k++) {
+                        g_autoptr(Sample) sample =
+                                sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                        g_autofree char *text = NULL;
+
+                        sample->reading->marks = cases[i].mark;
+                        text = make(sample);
+                        g_assert_true((strstr(text, cases[k].want) != NULL) == (i == k));
+                }
+        }
+}
+
+static void test_counts(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        g_autofree char *quiet = make(sample), *loud = NULL;
+
+        g_assert_true(g_str_has_suffix(
+                quiet, "-----\nReceipt number of the original: 0000-0057-24 (to get it, ask your IT desk)\n"));
+        sample->reading->replaced = 7;
+        sample->reading->hidden = 8;
+        sample->policy->limits.listed_parts = 2;
+        for (guint i = 0; i < 5; i++)
+                sample_add_part(sample, MG_PART_ATTACHMENT, "http://evil.example/x.zip", "x", 1);
+        loud = make(sample);
+        g_assert_nonnull(strstr(loud, "stand-in: 7\n"));
+        g_assert_nonnull(strstr(loud, "left out: 8\n"));
+        g_assert_nonnull(strstr(loud, "taken out: 5\n- hxxp://evil[.]example/x[.]zip (a type, 1 B)\n- hxxp"));
+        g_assert_nonnull(strstr(loud, "further ones: 3\n"));
+        g_assert_cmpint(mg_link_find_live(loud, strlen(loud)), ==, -1);
+}
+
+static void test_links(void) {
+        g_autoptr(Sample) inert = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        g_autoptr(Sample) plain = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_TEXT));
+        Sample *samples[] = {inert, plain};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
+                g_auto(MgNoticeText) without = {0}, with = {0};
+
+                sample_add_part(samples[i], MG_PART_ATTACHMENT, "evil.com", "x", 1);
+                mg_notice_make(&samples[i]->input, NULL, &without);
+                g_assert_false(without.replaced); /* a file name is no link of the body */
+                sample_set_body(samples[i], "https://example.jp\n", -1);
+                mg_notice_make(&samples[i]->input, NULL, &with);
+                g_assert_true(with.replaced == (i == 0));
+                g_assert_true(g_str_has_prefix(with.text, i == 0 ? "hxxps://example[.]jp\n" : "https://example.jp\n"));
+        }
+}
+
+/* The shipped texts: no live link, lines of at most 76 columns with usual values, no word about how it was decided. */
+static void test_shipped(void) {
+        g_autoptr(MgPolicy) policy = sample_policy(MG_LANGUAGE_JA | MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG);
+
+        for (guint language = 0; language < 2; language++) {
+                for (guint i = 0; i < _MG_TEXT_N; i++) {
+                        g_autofree char *text = mg_notice_expand(
+                                policy->texts[language][i], "count", "12", "name", "見積書.docx", "type", "Word文書",
+                                "size", "24 KB", "receipt", "1234-5678-90", "bound", "4.0 MB", "from",
+                                "taro@example.jp", "time", "2026-11-20 16:20 (JST)", NULL);
+                        g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+                        g_assert_cmpstr(text, !=, "");
+                        g_assert_null(strpbrk(text, "{}"));
+                        g_assert_cmpint(mg_link_find_live(text, strlen(text)), ==, -1);
+                        for (guint k = 0; lines[k]; k++)
+                                g_assert_cmpuint(mg_text_columns(lines[k]), <=, 76);
+                }
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/notice/expand", test_expand);
+        g_test_add_func("/notice/marks", test_marks);
+        g_test_add_func("/notice/counts", test_counts);
+        g_test_add_func("/notice/links", test_links);
+        g_test_add_func("/notice/shipped", test_shipped);
+        return g_test_run();
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of media types: well-known ones, classes, and the last row that takes the rest. */
+#include "rules/type.h"
+
+#include <glib.h>
+
+static const struct {
+        const char *mime;
+        const char *ja;
+        const char *en;
+} cases[] = {
+        {"application/pdf", "PDF文書", "PDF document"},
+        {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "Word文書", "Word document"},
+        {"application/vnd.ms-excel", "Excelブック", "Excel workbook"},
+        {"application/zip", "ZIP書庫", "ZIP archive"},
+        {"application/x-lzh-compressed", "LZH書庫", "LZH archive"},
+        {"application/x-ichitaro6", "一太郎文書", "Ichitaro document"},
+        {"application/x-dosexec", "実行ファイル (Windows)", "program (Windows)"},
+        {"image/jpeg", "画像 (JPEG)", "picture (JPEG)"},
+        {"image/x-something", "画像", "picture"},
+        {"image/", "画像", "picture"},
+        {"text/html", "HTML文書", "HTML document"},
+        {"text/x-something", "テキスト", "text"},
+        {"message/rfc822", "メール", "message"},
+        {"message/x", "メールの部分", "part of a message"},
+        {"text/calendar", "予定 (カレンダー)", "calendar entry"},
+        {"application/octet-stream", "不明な形式", "unknown type"},
+        {"imagex", "不明な形式", "unknown type"},
+        {"", "不明な形式", "unknown type"},
+        {"PDF", "不明な形式", "unknown type"},
+};
+
+static void test_names(void) {
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                const MgTypeName *name = mg_type_name(cases[i].mime);
+
+                g_assert_cmpstr(name->ja, ==, cases[i].ja);
+                g_assert_cmpstr(name->en, ==, cases[i].en);
+        }
+}
+
+int main(int argc, char **argv) {
+        g_test_init(&argc, &argv, NULL);
+        g_test_add_func("/type/names", test_names);
+        return g_test_run();
+}
