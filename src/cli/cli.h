@@ -28,8 +28,9 @@ int mg_command_status(const MgCommand *command, int argc, char **argv);
 int mg_command_check(const MgCommand *command, int argc, char **argv);
 
 /*
- * Reads options by entries (GOption); --help prints and ends the program. What is left are the operands: between min and max of
- * them (max < 0: no bound), NULL-terminated, owned by the caller. NULL after one line on standard error (EX_USAGE).
+ * Reads options by entries (GOption); --help prints and ends the program. What is left are the operands: between min
+ * and max of them (max < 0: no bound), NULL-terminated, owned by the caller. NULL after one line on standard error
+ * (EX_USAGE).
  */
 char **mg_cli_parse(const MgCommand *command, const GOptionEntry *entries, int argc, char **argv, int min, int max);
 

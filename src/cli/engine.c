@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting a private sanitize role, as mugaid starts one: sockets by systemd's convention, a control socket that ends it.
- * Does not restart it: a role that dies ends the command. What it logs is kept aside and shown only where it ended badly.
+ * Starting a private sanitize role, as mugaid starts one: sockets by systemd's convention, a control socket that ends
+ * it. Does not restart it: a role that dies ends the command. What it logs is kept aside and shown only where it ended
+ * badly.
  */
 #include "cli/engine.h"
 

@@ -9,8 +9,9 @@
 /*
  * Engine: a sanitize role of this command's own
  *
- * The same program that the gateway runs, with a socket that nobody else can name: the socket file is unlinked as soon as it is held
- * open, and reached through the descriptor. The role ends when its control socket closes, so also when this command is killed.
+ * The same program that the gateway runs, with a socket that nobody else can name: the socket file is unlinked as soon
+ * as it is held open, and reached through the descriptor. The role ends when its control socket closes, so also when
+ * this command is killed.
  */
 typedef struct MgEngine {
         pid_t pid;    /* 0: none */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Mail files in and out.
- * Does not look into mail: octets and line ends are all it knows. An mbox "From " line is no line to it but the first of the mail.
+ * Does not look into mail: octets and line ends are all it knows. An mbox "From " line is no line to it but the first
+ * of the mail.
  */
 #include "cli/mailfile.h"
 

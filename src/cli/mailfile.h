@@ -14,8 +14,8 @@
 GByteArray *mg_mailfile_wire(const guint8 *data, gsize n);
 
 /*
- * Reads descriptor fd to its end. At most max octets, both as they stand and in the form on the wire: where there are more *too_large is set
- * and NULL returned without error. NULL with error where it cannot be read.
+ * Reads descriptor fd to its end. At most max octets, both as they stand and in the form on the wire: where there are
+ * more *too_large is set and NULL returned without error. NULL with error where it cannot be read.
  */
 GByteArray *mg_mailfile_read(int fd, guint64 max, gboolean *too_large, GError **error);
 
@@ -23,8 +23,8 @@ GByteArray *mg_mailfile_read(int fd, guint64 max, gboolean *too_large, GError **
 int mg_mailfile_memory(const GByteArray *mail, GError **error);
 
 /*
- * Writes path with mode 0600, whole or not at all: a neighbour is written and then takes the name. Without replace an existing
- * file of the name is an error and stays.
+ * Writes path with mode 0600, whole or not at all: a neighbour is written and then takes the name. Without replace an
+ * existing file of the name is an error and stays.
  */
 gboolean mg_mailfile_write(const char *path, const char *data, gsize n, gboolean replace, GError **error);
 

@@ -96,7 +96,8 @@ static char *service_label(const MgPostfixService *service) {
 
 /*
  * Closed lists. A service of master.cf whose own -o end a list with "reject" after nothing but named clients is not for
- * mail from the Internet. What main.cf says does not count: behind the prefecture's relay the inbound service is closed there.
+ * mail from the Internet. What main.cf says does not count: behind the prefecture's relay the inbound service is
+ * closed there.
  */
 static const char *const closing_lists[] = {"smtpd_client_restrictions", "smtpd_helo_restrictions",
                                             "smtpd_sender_restrictions", "smtpd_relay_restrictions",
@@ -161,8 +162,9 @@ static void door_open(Door *door, const Context *context, const MgPostfixService
 }
 
 /*
- * Where another service takes inbound mail, one that is closed to $mynetworks is for outgoing mail even if master.cf gives
- * it the milter. Where there is no other it may well be the inbound one, with the relay before us in $mynetworks.
+ * Where another service takes inbound mail, one that is closed to $mynetworks is for outgoing mail even if master.cf
+ * gives it the milter. Where there is no other it may well be the inbound one, with the relay before us in
+ * $mynetworks.
  */
 static void find_outbound(GArray *doors) {
         gboolean inbound = FALSE;

@@ -6,7 +6,8 @@
 /*
  * Postfix: what its configuration says, and what of it is unsafe beside this gateway
  *
- * The model is filled from what postconf prints, so that the checks can be tried on recorded output. It borrows nothing.
+ * The model is filled from what postconf prints, so that the checks can be tried on recorded output. It borrows
+ * nothing.
  */
 typedef struct MgPostfixService {
         char *name;    /* "smtp", "192.0.2.1:25" */
@@ -32,7 +33,7 @@ const char *mg_postfix_value(const MgPostfix *postfix, const MgPostfixService *s
 /* Whether any service offers SMTPUTF8: only then it matters what the next hops offer. */
 gboolean mg_postfix_takes_smtputf8(const MgPostfix *postfix);
 
-/* One milter of a list: an address, and settings of its own where it stands in braces (milter_NAME without "milter_"). */
+/* One milter of a list: an address, and settings of its own where it stands in braces ("milter_" taken off). */
 typedef struct MgPostfixMilter {
         char *address;
         GHashTable *settings;
@@ -45,7 +46,8 @@ char **mg_postfix_words(const char *value);
 /* Seconds of "30s", "5m", "300"; -1 where it is no time. */
 gint64 mg_postfix_seconds(const char *value);
 
-/* Whether a service, or main.cf where service is NULL, would reach the milter that listens on socket (as mugai.conf spells it). */
+/* Whether a service, or main.cf where service is NULL, would reach the milter that listens on socket (as mugai.conf
+ * spells it). */
 typedef enum MgPostfixReach {
         MG_POSTFIX_OTHER, /* another milter */
         MG_POSTFIX_OURS,
@@ -68,8 +70,9 @@ typedef struct MgPostfixHop {
 
 GPtrArray *mg_postfix_hops_new(void);
 /*
- * Adds the hop of "transport:nexthop" or of a bare nexthop, once, at most MG_POSTFIX_HOPS. Only what can be asked without MX records: [host], an address,
- * or any host where dns says that Postfix looks up none. FALSE where there is a host that cannot be asked.
+ * Adds the hop of "transport:nexthop" or of a bare nexthop, once, at most MG_POSTFIX_HOPS. Only what can be asked
+ * without MX records: [host], an address, or any host where dns says that Postfix looks up none. FALSE where there is
+ * a host that cannot be asked.
  */
 #define MG_POSTFIX_HOPS 8
 gboolean mg_postfix_hop_add(GPtrArray *hops, const char *value, gboolean transport, gboolean mx);

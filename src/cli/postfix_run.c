@@ -30,7 +30,8 @@ static int left_ms(gint64 until) {
         return (int)MAX((until - g_get_monotonic_time()) / 1000, 0);
 }
 
-/* What can be read within the time, appended to text. 0 at the end, -1 where time or room is used up or it cannot be read. */
+/* What can be read within the time, appended to text. 0 at the end, -1 where time or room is used up or it cannot be
+ * read. */
 static gssize read_some(int fd, GString *text, gsize most, gint64 until) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
         char buffer[4096];

@@ -183,8 +183,26 @@ static GByteArray *read_mail(Run *run, Flight *flight) {
         return g_steal_pointer(&mail);
 }
 
+/* A result that is there already is left as it is, and the mail with it: message and report belong together. */
+static gboolean exists_already(Run *run, const MgSanitizeItem *item) {
+        const char *const paths[] = {item->message, item->report};
+
+        for (guint i = 0; i < G_N_ELEMENTS(paths) && !run->options->force; i++) {
+                if (paths[i] == NULL || !g_file_test(paths[i], G_FILE_TEST_EXISTS))
+                        continue;
+                g_autofree char *text = g_strdup_printf("%s exists and is not overwritten without --force", paths[i]);
+                complain(run, item, EX_IOERR, text);
+                return TRUE;
+        }
+        return FALSE;
+}
+
 /* FALSE with error where the engine is gone: nothing else can be done either. */
 static gboolean begin(Run *run, const MgSanitizeItem *item, GError **error) {
+        if (exists_already(run, item)) {
+                run->done++;
+                return TRUE;
+        }
         g_autoptr(Flight) flight = g_new0(Flight, 1);
 
         flight->item = item;

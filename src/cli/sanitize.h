@@ -16,8 +16,9 @@ typedef struct MgSanitizeItem {
 } MgSanitizeItem;
 
 /*
- * Where each result goes: inputs NULL-terminated; folder NULL only for at most one input. Without error an array of MgSanitizeItem (owned
- * elements). Two inputs that would share a name, and an input that would be written over, are errors (MG_ERROR_USAGE).
+ * Where each result goes: inputs NULL-terminated; folder NULL only for at most one input. Without error an array of
+ * MgSanitizeItem (owned elements). Two inputs that would share a name, and an input that would be written over, are
+ * errors (MG_ERROR_USAGE).
  */
 GPtrArray *mg_sanitize_plan(char **inputs, const char *folder, GError **error);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Postfix checks on recorded output of postconf: a safe gateway has nothing to mend, and each fault by itself is named, with the line that mends it.
+ * Postfix checks on recorded output of postconf: a safe gateway has nothing to mend, and each fault by itself is
+ * named, with the line that mends it.
  */
 #include "cli/postfix.h"
 
@@ -89,7 +90,8 @@ static void test_safe(void) {
         g_assert_cmpuint(findings->len, ==, 2);
 }
 
-/* Each row adds lines to the safe configuration (a later line of the same name holds) and must give exactly this one error or warning. */
+/* Each row adds lines to the safe configuration (a later line of the same name holds) and must give exactly this one
+ * error or warning. */
 typedef struct Row {
         const char *what;
         const char *main;
