@@ -237,7 +237,7 @@ def header(mail):
     """Fields of the whole mail; those outside the list hold canaries."""
     lines = seeds.head(f"件名 {mail.dice.randrange(1000)}").splitlines()
     names = ["X-Mailer", "User-Agent", "DKIM-Signature", "Authentication-Results", "X-Originating-IP", "List-Unsubscribe", "Organization",
-             "Comments", "Keywords", "Resent-Message-ID", "Thread-Index", "X-Mail-Sanitized", "X-Mail-Receipt", "ARC-Seal", "Disposition-Notification-To",
+             "Comments", "Keywords", "Resent-Message-ID", "Thread-Index", "X-Mail-Sanitized", "X-Mugai-Receipt", "ARC-Seal", "Disposition-Notification-To",
              f"X-{mail.dice.randrange(10 ** 6)}"]
     for name in mail.dice.sample(names, mail.dice.randrange(2, 7)):
         value = mail.canary(f"field {name}")

@@ -14,7 +14,7 @@ OPTIONS = {}
 MARKED = b"""Return-Path: <mark01@example.org>
 X-Mail-Sanitized: mark02
 X-MAIL-SANITIZED: DEL_ATTACH mark03
-X-Mail-Receipt: mark04
+X-Mugai-Receipt: mark04
 Received: from mark05.example.org (mark06 [192.0.2.7]) (using mark07) by mark08.example.org (mark09)
  with ESMTPS id 4X5Y6Z for <mark10@example.org>; Fri, 20 Nov 2026 09:00:00 +0900 (mark11)
 Authentication-Results: mark12; spf=pass
@@ -110,7 +110,7 @@ def fields_rebuilt(chain):
 def own_fields(chain):
     data, row = arrive(chain, MARKED)
     found = {n.lower(): raw for n, raw in delivered.fields(data)[0]}
-    expect(b"mark" not in found["x-mail-sanitized"], "X-Mail-Sanitized is our own", None, found["x-mail-sanitized"])
+    expect(b"mark" not in found.get("x-mail-sanitized", b""), "X-Mail-Sanitized is our own", None, found.get("x-mail-sanitized"))
     digits = re.sub(rb"\D", b"", b"".join(raw.partition(b":")[2] for n, raw in found.items() if "receipt" in n))
     equal(digits.decode(), row["receipt"].replace("-", ""), "receipt in the header")
 
@@ -141,7 +141,8 @@ def newsletter(chain):
 def estimate(chain):
     data, row = arrive(chain, seeds.estimate())
     text = delivered.body_text(data)
-    for words in ("見積書をお送りします。", "御見積書.docx", "内訳.zip"):
+    # .zip is a top-level domain, and a name that ends in it a link for a mail program: it is shown inert.
+    for words in ("見積書をお送りします。", "御見積書.docx", "内訳[.]zip"):
         expect(words in text, "body and list", words, text)
     expect(receipt_in(text) is not None, "the receipt number stands below the body", "1234-5678-90", text)
     equal(receipt_in(text).replace("-", ""), row["receipt"].replace("-", ""), "receipt below the body and in the row")
@@ -194,7 +195,7 @@ def by_swaks(chain):
     arrived = chain.sink.wait(rcpt)
     equal(len(arrived), 1, "arrivals")
     equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
-    expect("a.zip" in delivered.body_text(arrived[0].data), "the zip is listed")
+    expect("a[.]zip" in delivered.body_text(arrived[0].data), "the zip is listed")
 
 
 def log_line(chain):

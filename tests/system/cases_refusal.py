@@ -11,7 +11,7 @@ import smtp
 from check import equal, expect
 
 # Small bounds, so that they are reached with small mails; Postfix's own size limit is larger on purpose.
-OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "24 MB"}, "limits": {"mail_size": "1 MB"}}}
+OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "24 MB"}, "limits": {"mail_size": "1 MB", "body": "1 MB", "html_bytes": "1 MB"}}}
 
 
 def cases(chain, folder):

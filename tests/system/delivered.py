@@ -11,7 +11,7 @@ import unicodedata
 # Each at most once; Received as often as it came, and one more that our own Postfix puts on top.
 ONCE = {"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references",
         "auto-submitted", "precedence", "list-id", "mime-version", "content-type", "content-transfer-encoding",
-        "x-mail-sanitized", "x-mail-receipt"}
+        "x-mail-sanitized", "x-mugai-receipt"}
 ENCODED_WORD = re.compile(r"=\?[!-~]+?\?[BbQq]\?[!->@-~]*\?=")
 BIDI = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 LIVE = re.compile(r"(?i)(?<![a-z0-9])((?:https?|ftps?|file|smb|ldaps?|wss?)://[^\s]|(?:javascript|vbscript|data):[^\s]|www\.[a-z0-9])")

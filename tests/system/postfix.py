@@ -134,7 +134,7 @@ class Postfix:
         # `postfix start` insists on a main.cf of the system; the daemon itself does not.
         out = open(self.folder / "master.out", "ab")
         self.master = subprocess.Popen(["/usr/lib/postfix/sbin/master", "-s", "-c", str(self.etc)], env=self.environment(),
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out, process_group=0,
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                                        preexec_fn=die_with_parent)
         out.close()
         deadline = time.monotonic() + 30
