@@ -2,16 +2,17 @@
 /*
  * link: what mail clients would make clickable in plain text, made inert, and looked for
  *
- * mg_link_defang() walks forward once and rewrites; mg_link_find_live() looks at separators one after the other and judges each by
- * its surroundings. They share the tables and nothing else, so that a slip in one shows in the other.
- * Knows no list of top-level domains: any word of letters after a dot could be one tomorrow, so it is taken for one unless it
- * is a well-known file extension. Does not read percent-encoding, resolves nothing, and does not say whether a link is good.
+ * mg_link_defang() walks forward once and rewrites; mg_link_find_live() looks at separators one after the other and
+ * judges each by its surroundings. They share the tables and nothing else, so that a slip in one shows in the other.
+ * Knows no list of top-level domains: any word of letters after a dot could be one tomorrow, so it is taken for one
+ * unless it is a well-known file extension. Does not read percent-encoding, resolves nothing, and does not say
+ * whether a link is good.
  *
  * Where a dot is live:
- *   in a URL's authority (after "://", up to / ? # \ a blank or what no authority has): followed by more of the authority
- *   after "www" or "ftp" that begin a word: followed by a letter or digit
- *   elsewhere: after a letter, digit, - _ or non-ASCII character, before two or more ASCII letters or xn--, which end the
- *   word and are no file extension; not within a mail address
+ * - in a URL's authority (after "://", up to / ? # \ a blank or what no authority has): before more of the authority;
+ * - after "www" or "ftp" that begin a word: before a letter or digit;
+ * - elsewhere: after a letter, digit, - _ or non-ASCII character, before two or more ASCII letters or xn--, which end
+ *   the word and are no file extension; not within a mail address.
  */
 #include "base/link.h"
 
@@ -66,8 +67,8 @@ static const struct {
 };
 
 /*
- * File extensions that are no top-level domain of the root zone. Left out because they are one: zip, mov, dot, ott, one, pub, app, py, sh, md, rs,
- * do, pl, ps, so, cc, ai, and whatever else of two letters is a country.
+ * File extensions that are no top-level domain of the root zone. Left out because they are one: zip, mov, dot, ott,
+ * one, pub, app, py, sh, md, rs, do, pl, ps, so, cc, ai, and whatever else of two letters is a country.
  */
 static const char *const extensions[] = {
         "asp",  "aspx", "avi",  "bak",  "bat",  "bin",  "bmp",  "cer",  "cfg", "chm", "class", "conf", "cpl",  "css",
@@ -114,8 +115,8 @@ static SchemeStyle scheme_named(const guint8 *s, gsize n) {
 }
 
 /*
- * The scheme that ends before the colon at s[colon], whose word begins at s[start]: all of the word, or what follows one of its hyphens.
- * With a blank after the colon none is live.
+ * The scheme that ends before the colon at s[colon], whose word begins at s[start]: all of the word, or what follows
+ * one of its hyphens. With a blank after the colon none is live.
  */
 static SchemeStyle scheme_before(const guint8 *s, gsize n, gsize start, gsize colon) {
         if (is_blank(s + colon + 1, n - colon - 1))
@@ -161,7 +162,7 @@ static gboolean is_unc(const guint8 *s, gsize n, gsize run) {
         return run >= 2 && !is_blank(s + run, n - run) && s[run] != ']';
 }
 
-/* --- the rewriting: one walk forward ------------------------------------------------------------------------------------- */
+/* --- the rewriting: one walk forward ------------------------------------------------------------------------------ */
 
 typedef struct Walk {
         const guint8 *s;
@@ -248,7 +249,10 @@ static void walk_dot(Walk *walk) {
         walk->at++;
 }
 
-/* A full-width dot: in an authority it parts labels as "." does. A variation selector after it would be left without its base. */
+/*
+ * A full-width dot: in an authority it parts labels as "." does. A variation selector after it would be left without
+ * its base.
+ */
 static void walk_wide_dot(Walk *walk) {
         const guint8 *s = walk->s + walk->at;
         gsize left = walk->n - walk->at;
@@ -364,9 +368,12 @@ char *mg_link_defang(const char *s, gsize n) {
         return g_string_free(walk.out, FALSE);
 }
 
-/* --- the looking: each separator by its surroundings ------------------------------------------------------------------ */
+/* --- the looking: each separator by its surroundings -------------------------------------------------------------- */
 
-/* What is known of the text around the separator that is looked at; each part is computed once and used until its end. */
+/*
+ * What is known of the text around the separator that is looked at; each part is computed once and used until its
+ * end.
+ */
 typedef struct Look {
         const guint8 *s;
         gsize n;

@@ -12,8 +12,9 @@
  * draft; names that end in a file extension that is no top-level domain (report.pdf).
  */
 
-/* A copy in which no link is live: https://example.jp becomes hxxps://example[.]jp. UTF-8 in, UTF-8 out; what mg_text_is()
- * held for s holds for the result. Linear in n. Caller frees. */
+/* A copy in which no link is live: https://example.jp becomes hxxps://example[.]jp, javascript:x javascript[:]x; a word that people
+ * write before a colon gets a blank ("Tel: 03-1234"). UTF-8 in, UTF-8 out; what mg_text_is() held for s holds for the result, and doing it
+ * twice changes nothing more. Linear in n. Caller frees. */
 char *mg_link_defang(const char *s, gsize n);
 
 /* The offset of the first live link in [s, s+n), or -1. Written apart from mg_link_defang(): the output grammar asks it. */

@@ -2,9 +2,9 @@
 /*
  * text: character classes, cleaning, and the few forms in which text is printed
  *
- * One state machine (Walker) is fed one code point at a time and says what becomes of it. mg_text_is() asks that each comes
- * back as it went in; mg_text_clean() writes what comes back. So the two cannot disagree.
- * Does not know charsets other than UTF-8, does not normalize, does not judge homographs, and bounds no length.
+ * One state machine (Walker) is fed one code point at a time and says what becomes of it. mg_text_is() asks that each
+ * comes back as it went in; mg_text_clean() writes what comes back. So the two cannot disagree. Does not know
+ * charsets other than UTF-8, does not normalize, does not judge homographs, and bounds no length.
  */
 #include "base/text.h"
 
@@ -32,7 +32,10 @@ static const Range invisible[] = {
         {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE00FF}, {0xE01F0, 0xE0FFF},
 };
 
-/* Scripts in which ZWJ and ZWNJ decide between letter forms: Arabic to N'Ko, India, Tibet, Myanmar, Khmer, Mongolia, Bali, Java. */
+/*
+ * Scripts in which ZWJ and ZWNJ decide between letter forms: Arabic to N'Ko, India, Tibet, Myanmar, Khmer, Mongolia,
+ * Bali, Java.
+ */
 static const Range joining[] = {
         {0x0600, 0x08FF}, {0x0900, 0x0DFF}, {0x0F00, 0x109F}, {0x1780, 0x18AF},
         {0x1B00, 0x1B7F}, {0xA980, 0xA9FF}, {0xFB50, 0xFDCF}, {0xFE70, 0xFEFC},
@@ -45,7 +48,10 @@ static const Range pictographs[] = {
         {0x3030, 0x3030}, {0x303D, 0x303D}, {0x3297, 0x3297}, {0x3299, 0x3299}, {0x1F000, 0x1FAFF},
 };
 
-/* Bases of the standardized variants that are neither Han nor pictographs: mathematics, CJK punctuation, full-width forms, Myanmar, Phags-pa. */
+/*
+ * Bases of the standardized variants that are neither Han nor pictographs: mathematics, CJK punctuation, full-width
+ * forms, Myanmar, Phags-pa.
+ */
 static const Range variants[] = {
         {0x1000, 0x109F}, {0x2200, 0x22FF}, {0x2A00, 0x2AFF}, {0x3001, 0x3002},
         {0xA840, 0xA877}, {0xAA60, 0xAA7F}, {0xFF01, 0xFF1F},
@@ -151,8 +157,9 @@ static gunichar walk(Walker *walker, gunichar c) {
 }
 
 /*
- * One code point of [s, s+n), n > 0. BROKEN for what is not UTF-8 (overlong, surrogate, beyond U+10FFFF, cut off); then the
- * length is that of the longest beginning that could have become a character, as Unicode advises (section 3.9).
+ * One code point of [s, s+n), n > 0. BROKEN for what is not UTF-8 (overlong, surrogate, beyond U+10FFFF, cut off);
+ * then the length is that of the longest beginning that could have become a character, as Unicode advises (section
+ * 3.9).
  */
 static gsize decode(const guint8 *s, gsize n, gunichar *c) {
         guint8 low = 0x80, high = 0xBF;

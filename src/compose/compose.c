@@ -2,14 +2,15 @@
 /*
  * compose: header fields and body of the outgoing message
  *
- * Every octet that leaves is written here, from typed values. Never parses mail and decides nothing: what of a part is said and what becomes of it stands in
- * the Decision. Not the judge of its own work either: mg_compose_checked() asks grammar.c.
+ * Every octet that leaves is written here, from typed values. Never parses mail and decides nothing: what of a part
+ * is said and what becomes of it stands in the Decision. Not the judge of its own work either: mg_compose_checked()
+ * asks grammar.c.
  */
 #include "compose/compose.h"
 
 #include <string.h>
 
-#include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "compose/encode.h"
 #include "compose/notice.h"
@@ -50,7 +51,7 @@ static gboolean has_word_mark(const char *s) {
         return strstr(s, "=?") != NULL;
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------------------ */
+/* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 static gboolean is_dot_atom(const char *s, gsize n) {
         for (gsize i = 0; i < n; i++)
@@ -95,8 +96,8 @@ static gsize mailbox_size(const MgValue *value) {
 }
 
 /*
- * All mailboxes of a field. Where the field grows too long for Postfix, names are left out and then mailboxes: what is left is
- * whole and readable.
+ * All mailboxes of a field. Where the field grows too long for Postfix, names are left out and then mailboxes: what
+ * is left is whole and readable.
  */
 static void put_address_field(Composer *composer, MgFieldId id) {
         g_autoptr(GPtrArray) values = g_ptr_array_new();
@@ -137,7 +138,7 @@ static void put_from(Composer *composer) {
         mg_field_end(&writer);
 }
 
-/* --- other fields --------------------------------------------------------------------------------------------------- */
+/* --- other fields ------------------------------------------------------------------------------------------------- */
 
 static gboolean is_tagged(const Composer *composer) {
         const GArray *parts = composer->input->decision->parts;
@@ -311,7 +312,7 @@ static void put_sanitized(Composer *composer) {
                 put_token_field(composer, "X-Mail-Sanitized", value->str);
 }
 
-/* --- body ----------------------------------------------------------------------------------------------------------- */
+/* --- body --------------------------------------------------------------------------------------------------------- */
 
 /* Whether text can go as it is: ASCII in short lines that no relay has a reason to touch. */
 static gboolean is_easy(const char *text) {
@@ -408,15 +409,17 @@ GBytes *mg_compose(const MgOutgoingInput *input) {
 }
 
 MgGrammarView *mg_compose_checked(const MgOutgoingInput *input, MgFailure *failure, GError **error) {
-        g_autoptr(GBytes) message = mg_compose(input);
-        g_autoptr(GBytes) notice = NULL;
-        MgGrammarView *view = mg_grammar_check(message, input->policy, NULL);
+        g_autoptr(GBytes) message = mg_compose(input), notice = NULL;
+        g_autoptr(GError) refusal = NULL;
+        MgGrammarView *view = mg_grammar_check(message, input->policy, &refusal);
         MgDecision decision = {.outcome = MG_OUTCOME_FAILED, .parts = input->decision->parts};
         MgOutgoingInput instead = *input;
 
         *failure = input->reading->failure;
         if (view)
                 return view;
+        /* Never seen with a Reading that passed the border: whoever runs this wants to know. */
+        mg_log(MG_LOG_WARNING, "%s: what was composed may not leave: %s", input->receipt, refusal->message);
         if (input->reading->failure == MG_FAILURE_NONE)
                 *failure = MG_FAILURE_GRAMMAR;
         instead.decision = &decision;

@@ -112,7 +112,10 @@ static void put_encoded_words(MgFieldWriter *writer, const char *text) {
         }
 }
 
-/* Whether text can stand as bare words: ASCII that folding and unfolding gives back, and that no reader takes for an encoded word. */
+/*
+ * Whether text can stand as bare words: ASCII that folding and unfolding gives back, and that no reader takes for an
+ * encoded word.
+ */
 static gboolean is_plain(const char *text) {
         gsize run = 0;
 

@@ -6,10 +6,11 @@
 /*
  * encode: values -> the syntax of header fields, and text -> base64
  *
- * A field is written token by token. A token that would not fit in 76 columns goes on a line of its own; a token is never cut, so a line is longer
- * than 76 only where one token is.
+ * A field is written token by token. A token that would not fit in 76 columns goes on a line of its own; a token is
+ * never cut, so a line is longer than 76 only where one token is.
  */
-#define MG_FIELD_MAX 50000 /* octets of one field: Postfix takes at most 60,000, and a milter's packet is bounded too (trap 10) */
+/* Octets of one field: Postfix takes at most 60,000, and a milter's packet is bounded too (trap 10). */
+#define MG_FIELD_MAX 50000
 
 typedef struct MgFieldWriter {
         GString *out;     /* borrowed */

@@ -2,8 +2,9 @@
 /*
  * grammar: the one definition of what may leave, as a check of bytes
  *
- * One scan; refuses whatever it does not know. Shares no code with what composes: it has its own readers of base64, encoded words and
- * ISO-2022-JP (grammar_decode.c), and asks base/ for classes and live links. Mends nothing, and does not know what the mail was.
+ * One scan; refuses whatever it does not know. Shares no code with what composes: it has its own readers of base64,
+ * encoded words and ISO-2022-JP (grammar_decode.c), and asks base/ for classes and live links. Mends nothing, and
+ * does not know what the mail was.
  */
 #include "compose/grammar.h"
 
@@ -33,7 +34,7 @@ typedef struct Scan {
 /* Checks an unfolded value: NULL, or what is wrong with it. Static texts. */
 typedef const char *(*Check)(Scan *scan, const char *value);
 
-/* --- pieces of values ----------------------------------------------------------------------------------------------- */
+/* --- pieces of values --------------------------------------------------------------------------------------------- */
 
 static gboolean skip(const char **p, const char *token) {
         gsize n = strlen(token);
@@ -143,7 +144,7 @@ static gboolean take_address(const char **p) {
                !strstr(local, "=?");
 }
 
-/* --- values --------------------------------------------------------------------------------------------------------- */
+/* --- values ------------------------------------------------------------------------------------------------------- */
 
 static const char *check_mailboxes(Scan *scan, const char *value) {
         const char *p = value;
@@ -284,7 +285,7 @@ static const char *check_encoding(Scan *scan, const char *value) {
         return scan->base64 || g_str_equal(value, "7bit") ? NULL : "no encoding of ours";
 }
 
-/* --- fields --------------------------------------------------------------------------------------------------------- */
+/* --- fields ------------------------------------------------------------------------------------------------------- */
 
 typedef struct Row {
         const char *name;
@@ -320,7 +321,10 @@ static gboolean refuse(GError **error, const char *where, const char *fault) {
         return FALSE;
 }
 
-/* The length of the line at scan->at, without its CRLF; -1 where it has none, is too long or holds anything but printable ASCII. */
+/*
+ * The length of the line at scan->at, without its CRLF; -1 where it has none, is too long or holds anything but
+ * printable ASCII.
+ */
 static gssize line_length(const Scan *scan) {
         for (gsize i = 0; i <= LINE_OCTETS && scan->at + i + 1 < scan->n; i++) {
                 const char *p = scan->data + scan->at + i;
@@ -404,7 +408,7 @@ static gboolean read_header(Scan *scan, GArray *fields, GError **error) {
         return TRUE;
 }
 
-/* --- body ----------------------------------------------------------------------------------------------------------- */
+/* --- body --------------------------------------------------------------------------------------------------------- */
 
 /* Base64 lines of exactly 76 characters but the last, each ended by CRLF, appended without line ends. */
 static gboolean join_base64(const char *body, gsize n, GString *out) {

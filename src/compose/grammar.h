@@ -6,13 +6,15 @@
 /*
  * grammar: the one definition of what may leave
  *
- * mg_grammar_check() is one scan over composed bytes that knows nothing of how they were made: the allowed fields, each at most once
- * (Received more often), ASCII, encoded words of at most 75 that decode to class LINE, Content-Type and Content-Transfer-Encoding of exactly our
- * forms, a body that decodes to class TEXT in lines within 998 octets, without a live link where the policy says so.
+ * mg_grammar_check() is one scan over composed bytes that knows nothing of how they were made: the allowed fields,
+ * each at most once (Received more often), ASCII, encoded words of at most 75 that decode to class LINE, Content-Type
+ * and Content-Transfer-Encoding of exactly our forms, a body that decodes to class TEXT in lines within 998 octets,
+ * without a live link where the policy says so.
  */
 typedef struct MgGrammarField {
         const char *name; /* static, the RFC name */
-        const char *value; /* borrowed from the message's memory, not terminated; as written, folds included, without the leading blank */
+        /* borrowed from the message's memory, not terminated; as written, folds included, without the leading blank */
+        const char *value;
         gsize n;
 } MgGrammarField;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Strict readers of base64, ISO-2022-JP and encoded words. Kept apart from what writes them (encode.c, jis.c): a fault there must not be read
- * back the same way.
+ * Strict readers of base64, ISO-2022-JP and encoded words. Kept apart from what writes them (encode.c, jis.c): a
+ * fault there must not be read back the same way.
  */
 #include "compose/grammar_decode.h"
 

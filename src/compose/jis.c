@@ -2,8 +2,8 @@
 /*
  * jis: which characters ISO-2022-JP has, stand-ins for the others, and the octets
  *
- * The C library is asked one character at a time, for EUC-JP, and only an answer of two octets in JIS X 0208 is taken: its own
- * ISO-2022-JP writes vendor characters without an error. Escape sequences are written here.
+ * The C library is asked one character at a time, for EUC-JP, and only an answer of two octets in JIS X 0208 is
+ * taken: its own ISO-2022-JP writes vendor characters without an error. Escape sequences are written here.
  */
 #include "compose/jis.h"
 
@@ -16,8 +16,8 @@ struct MgJis {
 };
 
 /*
- * What stands for what: punctuation of which Unicode has two and JIS one (tables of Microsoft against those of glibc), and the variants
- * of kanji that names have most often.
+ * What stands for what: punctuation of which Unicode has two and JIS one (tables of Microsoft against those of
+ * glibc), and the variants of kanji that names have most often.
  */
 static const struct {
         gunichar from, to;
@@ -81,7 +81,10 @@ static gboolean express_stand_in(gunichar c, const MgJis *jis, GString *out) {
         return FALSE;
 }
 
-/* The characters that Unicode calls compatible, and of these without their marks; FALSE where one of them is missing as well. */
+/*
+ * The characters that Unicode calls compatible, and of these without their marks; FALSE where one of them is missing
+ * as well.
+ */
 static gboolean express_compatible(const MgJis *jis, const char *s, gsize n, GNormalizeMode mode, GString *out) {
         g_autofree char *form = g_utf8_normalize(s, (gssize)n, mode);
         gsize begin = out->len;
@@ -108,7 +111,9 @@ static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
         gunichar c = g_utf8_get_char(s);
         const char *end = g_utf8_next_char(s);
 
-        /* Half-width kana and decomposed kana with their voiced mark, one or two characters, are one full-width kana. */
+        /*
+         * Half-width kana and decomposed kana with their voiced mark, one or two characters, are one full-width kana.
+         */
         if (is_half_kana(c)) {
                 gunichar mark = g_utf8_get_char(end);
 

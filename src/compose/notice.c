@@ -2,8 +2,8 @@
 /*
  * notice: body text, fixed line, and the lines below it, from the templates of the policy
  *
- * Everything that people read in the body passes add_line(): wrapped, made inert, expressed in the charset. Names no rule, scanner, host or
- * path: replies and bounces carry this text back to the sender.
+ * Everything that people read in the body passes add_line(): wrapped, made inert, expressed in the charset. Names no
+ * rule, scanner, host or path: replies and bounces carry this text back to the sender.
  */
 #include "compose/notice.h"
 
@@ -80,7 +80,10 @@ static gboolean may_break_at(const char *s) {
         return !g_unichar_ismark(c) && c != 0x200C && c != 0x200D;
 }
 
-/* How many octets of [s, s+n) make a line of at most max: up to a blank in its second half, else as many characters as fit. */
+/*
+ * How many octets of [s, s+n) make a line of at most max: up to a blank in its second half, else as many characters
+ * as fit.
+ */
 static gsize wrap_at(const char *s, gsize n, gsize max) {
         gsize end = max;
 
@@ -171,7 +174,9 @@ static const char *text_of(const Builder *builder, guint language, MgTextId id) 
         return builder->input->policy->texts[language][id];
 }
 
-/* The body ---------------------------------------------------------------------------------------------------------- */
+/*
+ * The body ----------------------------------------------------------------------------------------------------------
+ */
 
 static gsize trimmed(const char *s, gsize n) {
         while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
@@ -225,7 +230,9 @@ static gboolean is_blank(const char *s, gsize n) {
         return TRUE;
 }
 
-/* The notice -------------------------------------------------------------------------------------------------------- */
+/*
+ * The notice --------------------------------------------------------------------------------------------------------
+ */
 
 static void add_count(Builder *builder, guint language, MgTextId id, guint64 count) {
         g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, count);

@@ -4,20 +4,30 @@
 #include "compose/compose.h"
 #include "compose/jis.h"
 
-/* notice: the text that people read: body of the mail, a fixed line, and what the gateway has to say. No mail syntax here. */
+/*
+ * notice: the text that people read: body of the mail, a fixed line, and what the gateway has to say. No mail syntax
+ * here.
+ */
 typedef struct MgNoticeText {
-        char *text;        /* TEXT, owned: lines of at most 998 octets ended by LF; links as the policy says; as far as jis expresses it */
+        /* TEXT, owned: lines of at most 998 octets ended by LF; links as the policy says; as far as jis expresses it */
+        char *text;
         gboolean replaced; /* links of the body were made inert */
 } MgNoticeText;
 
 void mg_notice_text_clear(MgNoticeText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgNoticeText, mg_notice_text_clear)
 
-/* The text of a mail that goes on, or of the notice that it could not be converted (outcome FAILED). jis NULL: all characters. */
+/*
+ * The text of a mail that goes on, or of the notice that it could not be converted (outcome FAILED). jis NULL: all
+ * characters.
+ */
 void mg_notice_make(const MgOutgoingInput *input, const MgJis *jis, MgNoticeText *out);
 
 /* 0 Japanese or 1 English: the language that stands first. */
 guint mg_notice_language(const MgPolicy *policy);
 
-/* A template with {name} replaced: names and values in pairs, ended by NULL. What is no name of these stays. Caller frees. */
+/*
+ * A template with {name} replaced: names and values in pairs, ended by NULL. What is no name of these stays. Caller
+ * frees.
+ */
 char *mg_notice_expand(const char *template, ...) G_GNUC_NULL_TERMINATED;

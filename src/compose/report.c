@@ -2,8 +2,8 @@
 /*
  * report: one Record in four forms: JSON, a page for the terminal, a line of a list, a line of the log
  *
- * Texts of mail are of class LINE already; whatever is not for JSON is quoted all the same, so that no form depends on it.
- * Reads no store and writes to no file.
+ * Texts of mail are of class LINE already; whatever is not for JSON is quoted all the same, so that no form depends
+ * on it. Reads no store and writes to no file.
  */
 #include "compose/report.h"
 
@@ -50,7 +50,7 @@ static char *time_text(gint64 time) {
                     : g_strdup("-");
 }
 
-/* --- JSON ----------------------------------------------------------------------------------------------------------- */
+/* --- JSON --------------------------------------------------------------------------------------------------------- */
 
 static void set(json_t *object, const char *key, const char *text) {
         json_t *value = json_string(text ? text : "");
@@ -174,7 +174,7 @@ char *mg_report_json(const MgRecord *record, gboolean pretty) {
         return out;
 }
 
-/* --- page ----------------------------------------------------------------------------------------------------------- */
+/* --- page --------------------------------------------------------------------------------------------------------- */
 
 #define LABEL_COLUMNS 26
 
@@ -255,7 +255,7 @@ char *mg_report_text(const MgRecord *record) {
         return g_string_free(out, FALSE);
 }
 
-/* --- lines ---------------------------------------------------------------------------------------------------------- */
+/* --- lines -------------------------------------------------------------------------------------------------------- */
 
 static const char *first_rcpt(const MgRecord *record) {
         return record->envelope->rcpts->len > 0 ? g_ptr_array_index(record->envelope->rcpts, 0) : "";

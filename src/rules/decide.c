@@ -2,8 +2,8 @@
 /*
  * decide: what becomes of each part, as a table over its kind
  *
- * Pure: same Facts, same Decision. Does not look at names, claimed types or content, so that nothing a sender says about a
- * part makes it pass; the found type only gives the name that readers see.
+ * Pure: same Facts, same Decision. Does not look at names, claimed types or content, so that nothing a sender says
+ * about a part makes it pass; the found type only gives the name that readers see.
  */
 #include "rules/decide.h"
 

@@ -2,8 +2,8 @@
 /*
  * Names for people of media types, as a table
  *
- * Spellings are those of libmagic (file 5.44 and 5.45), beside the few that the walk itself reports. Says what a file is, never whether
- * it is safe. A row "type/" names the rest of its class; it stands after the rows of that class.
+ * Spellings are those of libmagic (file 5.44 and 5.45), beside the few that the walk itself reports. Says what a file
+ * is, never whether it is safe. A row "type/" names the rest of its class; it stands after the rows of that class.
  */
 #include "rules/type.h"
 

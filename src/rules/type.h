@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* Names for people of media types as libmagic finds them: a table. Unknown types have a name by their class ("画像", "unknown"). Static. */
+/*
+ * Names for people of media types as libmagic finds them: a table. Unknown types have a name by their class ("画像",
+ * "unknown"). Static.
+ */
 typedef struct MgTypeName {
         const char *mime; /* type/subtype, or "type/" for the rest of a class */
         const char *ja;

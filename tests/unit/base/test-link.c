@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Live links: a table of what becomes of a text, properties over texts made of fragments of URLs, and time on long ones.
- * Does not ask real mail clients; a client's own rules are narrower than what is looked for here.
+ * Live links: a table of what becomes of a text, properties over texts made of fragments of URLs, and time on long
+ * ones. Does not ask real mail clients; a client's own rules are narrower than what is looked for here.
  */
 #include "base/link.h"
 

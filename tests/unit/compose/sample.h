@@ -26,7 +26,10 @@ void sample_set_body(Sample *sample, const char *body, gssize n);
 /* Adds a part and the decision on it, as rules would decide. */
 void sample_add_part(Sample *sample, MgPartKind kind, const char *name, const char *type, guint64 size);
 
-/* Random text of at most max characters that is of the class: letters, kanji, emoji, pieces of URLs and of mail syntax. Caller frees. */
+/*
+ * Random text of at most max characters that is of the class: letters, kanji, emoji, pieces of URLs and of mail
+ * syntax. Caller frees.
+ */
 char *sample_text(GRand *rand, MgClass class, guint max);
 /* A random Reading within its classes, everything in it. Takes the policy. */
 Sample *sample_random(GRand *rand, MgPolicy *policy);

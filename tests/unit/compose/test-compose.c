@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The outgoing message: one whole message byte for byte, fields one by one, Readings at every bound, and thousands of random ones. All that is
- * composed must pass the grammar. What the grammar itself refuses is tested in test-grammar.c.
+ * The outgoing message: one whole message byte for byte, fields one by one, Readings at every bound, and thousands of
+ * random ones. All that is composed must pass the grammar. What the grammar itself refuses is tested in
+ * test-grammar.c.
  */
 #include "compose/compose.h"
 

@@ -70,7 +70,7 @@ static void test_words(void) {
 static void test_base64(void) {
         for (gsize n = 0; n < 300; n++) {
                 g_autofree char *data = g_strnfill(n, 'q');
-                g_autoptr(GString) out = g_string_new(NULL), joined = NULL;
+                g_autoptr(GString) out = g_string_new(NULL);
                 g_autofree guchar *back = NULL;
                 gsize back_n;
 

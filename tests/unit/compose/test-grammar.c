@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The output grammar: what it must refuse, and mutations of good messages. A mutation that it lets pass must still hold an invariant that is
- * stated here anew, without a word of the grammar's code.
+ * The output grammar: what it must refuse, and mutations of good messages. A mutation that it lets pass must still
+ * hold an invariant that is stated here anew, without a word of the grammar's code.
  */
 #include "compose/grammar.h"
 
@@ -267,7 +267,7 @@ static void test_bounds(void) {
         g_assert_false(accepts(folds->str, folds->len, policy, NULL));
 }
 
-/* --- mutations ------------------------------------------------------------------------------------------------------ */
+/* --- mutations ---------------------------------------------------------------------------------------------------- */
 
 /* What must hold of whatever passes, said without the grammar. */
 static void check_invariant(const char *message, gsize n) {

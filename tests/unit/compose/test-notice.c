@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The texts below a body: templates, lists, marks, order and languages; and that the shipped texts keep to their width. */
+/*
+ * The texts below a body: templates, lists, marks, order and languages; and that the shipped texts keep to their
+ * width.
+ */
 #include "compose/notice.h"
 
 #include <string.h>
