@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Puts the body together: the texts that choose.c picked, in order, nested messages as quotes, with the facts of every part.
- * Everything that goes into the Reading is cleaned here, once, at the end. Does not change addresses, wrap lines or write notices:
- * compose does.
+ * Puts the body together: the texts that choose.c picked, in order, nested messages as quotes, with the facts of
+ * every part. Everything that goes into the Reading is cleaned here, once, at the end. Does not change addresses,
+ * wrap lines or write notices: compose does.
  */
 #include "sanitize/body.h"
 
@@ -36,7 +36,10 @@ static gboolean is_type(const MgEntity *entity, const char *type) {
         return strcmp(entity->type, type) == 0;
 }
 
-/* --- appending ----------------------------------------------------------------------------------------------------------- */
+/*
+ * --- appending
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 /* One line, behind a mark for each message around it. */
 static void append_line(Body *body, const char *line, gsize n, guint quotes) {
@@ -52,7 +55,10 @@ static gsize trim_line(const char *line, gsize n) {
         return n;
 }
 
-/* A text as a block of its own: an empty line before it, empty lines around it left out. Stops when the body is full. */
+/*
+ * A text as a block of its own: an empty line before it, empty lines around it left out. Stops when the body is
+ * full.
+ */
 static void append_block(Body *body, const char *text, gsize n, guint quotes) {
         const char *end = text + n;
         while (end > text && g_ascii_isspace(end[-1]))
@@ -77,7 +83,10 @@ static void append_block(Body *body, const char *text, gsize n, guint quotes) {
         }
 }
 
-/* --- facts --------------------------------------------------------------------------------------------------------------- */
+/*
+ * --- facts
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static MgFacts *add_facts(Body *body, const char *path, MgPartKind kind, guint32 flags, const char *claimed,
                           const char *name, GBytes *content) {
@@ -118,7 +127,10 @@ static void add_run_facts(Body *body, const MgEntity *entity, const GArray *runs
         }
 }
 
-/* --- texts --------------------------------------------------------------------------------------------------------------- */
+/*
+ * --- texts
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 static void count_unreadable(Body *body, const MgDecoded *decoded) {
         guint64 replaced = (guint64)body->reading->replaced + decoded->replaced;
@@ -251,7 +263,10 @@ static void show_report(Body *body, const MgEntity *entity, const char *bytes, g
         append_block(body, decoded.text, decoded.n, entity->quotes);
 }
 
-/* --- parts --------------------------------------------------------------------------------------------------------------- */
+/*
+ * --- parts
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct TypeRow {
         const char *type;
@@ -281,7 +296,10 @@ static const TypeRow *find_row(const MgEntity *entity) {
         return NULL;
 }
 
-/* A file that calls itself text: by its bytes it is a program, an archive or a document, and its first octets are no text. */
+/*
+ * A file that calls itself text: by its bytes it is a program, an archive or a document, and its first octets are
+ * no text.
+ */
 static gboolean is_disguised(const char *found, const char *bytes, gsize n) {
         static const char *const files[] = {"application/zip",
                                             "application/pdf",

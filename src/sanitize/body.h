@@ -3,5 +3,8 @@
 
 #include "sanitize/walk.h"
 
-/* body: the tree of a mail -> body text and facts of its parts. Fills parts, body*, replaced, hidden, links, pictures and marks of the reading. */
+/*
+ * body: the tree of a mail -> body text and facts of its parts. Fills parts, body*, replaced, hidden, links,
+ * pictures and marks of the reading.
+ */
 void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading);

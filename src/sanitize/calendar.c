@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first VEVENT (or VTODO) of an invitation in a few lines. Reads five properties and nothing else: no recurrence, no alarms, no time zone
- * arithmetic, no HTML description, no attachment.
+ * The first VEVENT (or VTODO) of an invitation in a few lines. Reads five properties and nothing else: no
+ * recurrence, no alarms, no time zone arithmetic, no HTML description, no attachment.
  */
 #include "sanitize/calendar.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The meaning of multiparts: RFC 2046 (mixed, alternative, digest), 2387 (related), 1847 (signed, encrypted), 6522 (report). Parents stand
- * before their parts, so that one pass from front to back hands the place down. Reads no more of a text than shows that it is a placeholder.
+ * The meaning of multiparts: RFC 2046 (mixed, alternative, digest), 2387 (related), 1847 (signed, encrypted), 6522
+ * (report). Parents stand before their parts, so that one pass from front to back hands the place down. Reads no
+ * more of a text than shows that it is a placeholder.
  */
 #include "sanitize/choose.h"
 

@@ -13,5 +13,8 @@ typedef enum MgPlace {
         MG_PLACE_ATTACHMENT,
 } MgPlace;
 
-/* One MgPlace an entity, in a newly allocated array. Sets marks (signed, encrypted) of the tree and flags of entities. */
+/*
+ * One MgPlace an entity, in a newly allocated array. Sets marks (signed, encrypted) of the tree and flags of
+ * entities.
+ */
 guint8 *mg_choose(MgTree *tree);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Transfer encodings. Base64 and quoted-printable are our own because GMime stops at the first padding (trap 4) and does not say that
- * an input was damaged; uuencode and yEnc are GMime's decoders, which keep no state but what they are given.
- * Does not look at what comes out, and re-encodes nothing.
+ * Transfer encodings. Base64 and quoted-printable are our own because GMime stops at the first padding (trap 4)
+ * and does not say that an input was damaged; uuencode and yEnc are GMime's decoders, which keep no state but what
+ * they are given. Does not look at what comes out, and re-encodes nothing.
  */
 #include "sanitize/coding.h"
 

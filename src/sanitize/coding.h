@@ -6,8 +6,8 @@
 /*
  * coding: transfer encodings -> octets
  *
- * Lenient, since what a stricter reader would not show another one opens: everything that can be decoded is, and *broken says
- * that readers may differ on it. All linear, none fails.
+ * Lenient, since what a stricter reader would not show another one opens: everything that can be decoded is, and
+ * *broken says that readers may differ on it. All linear, none fails.
  */
 typedef enum MgCoding {
         MG_CODING_IDENTITY, /* 7bit, 8bit, binary, and what is unknown */
@@ -16,10 +16,16 @@ typedef enum MgCoding {
         MG_CODING_UUENCODE,
 } MgCoding;
 
-/* The coding that a raw Content-Transfer-Encoding value names; *known says whether it is one of RFC 2045 or uuencode. */
+/*
+ * The coding that a raw Content-Transfer-Encoding value names; *known says whether it is one of RFC 2045 or
+ * uuencode.
+ */
 MgCoding mg_coding_parse(const char *value, gsize n, gboolean *known);
 
-/* The decoded octets of [s, s+n). Where nothing has to be decoded the result borrows s: s must outlive it. *broken is only ever set. */
+/*
+ * The decoded octets of [s, s+n). Where nothing has to be decoded the result borrows s: s must outlive it. *broken
+ * is only ever set.
+ */
 GBytes *mg_coding_decode(MgCoding coding, const char *s, gsize n, gboolean *broken);
 
 /* Data lines of a uuencoded file (between begin and end). */

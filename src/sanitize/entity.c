@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a part's own header claims: type, name, coding, disposition. Takes every reading of a field that stands twice and of
- * parameters that contradict each other. Does not look at content.
+ * What a part's own header claims: type, name, coding, disposition. Takes every reading of a field that stands
+ * twice and of parameters that contradict each other. Does not look at content.
  */
 #include "sanitize/entity.h"
 
@@ -52,7 +52,10 @@ static const MgRawField *nth(const GArray *fields, const char *name, guint n) {
         return NULL;
 }
 
-/* All fields of the name that differ from the ones before them, parsed; *ambiguous where there is more than one or one is odd. */
+/*
+ * All fields of the name that differ from the ones before them, parsed; *ambiguous where there is more than one or
+ * one is odd.
+ */
 static GPtrArray *parse_all(const MgEntity *entity, const char *name, const MgLimits *limits, gboolean *ambiguous) {
         GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)mg_structured_free);
         const MgRawField *first = NULL;
@@ -67,7 +70,9 @@ static GPtrArray *parse_all(const MgEntity *entity, const char *name, const MgLi
         return all;
 }
 
-/* Last component of what may be a path in anybody's notation, without the dots and blanks that some systems drop. */
+/*
+ * Last component of what may be a path in anybody's notation, without the dots and blanks that some systems drop.
+ */
 static char *clean_name(const char *name, const MgLimits *limits, guint32 *flags) {
         const char *base = name;
         for (const char *p = name; *p != '\0'; p++)
@@ -203,7 +208,10 @@ static gboolean says(const char *field, gsize n, const char *boundary) {
         return FALSE;
 }
 
-/* Whether the boundary stands in the raw field as it is: else some readers find another one (RFC 2231, encoded words, quoted pairs; B2, B3). */
+/*
+ * Whether the boundary stands in the raw field as it is: else some readers find another one (RFC 2231, encoded
+ * words, quoted pairs; B2, B3).
+ */
 static gboolean stands_raw(const MgEntity *entity, const char *boundary) {
         for (guint i = 0; i < 8; i++) {
                 const MgRawField *field = nth(entity->fields, "content-type", i);
@@ -225,7 +233,10 @@ GPtrArray *mg_entity_boundaries(const MgEntity *entity, const MgStructured *cont
                 gsize n = strlen(p->value);
                 if (strcmp(p->name, "boundary") != 0)
                         continue;
-                /* RFC 2046 section 5.1.1: 1 to 70 characters, not ending in a blank. Longer ones are seen in the wild and agreed on. */
+                /*
+                 * RFC 2046 section 5.1.1: 1 to 70 characters, not ending in a blank. Longer ones are seen in the
+                 * wild and agreed on.
+                 */
                 if (n == 0 || n > 200 || strpbrk(p->value, "\r\n") != NULL || g_ascii_isspace(p->value[n - 1]) ||
                     g_ascii_isspace(p->value[0]) || !stands_raw(entity, p->value))
                         *sure = FALSE;

@@ -9,10 +9,14 @@ MgEntity *mg_entity_new(void);
 void mg_entity_free(MgEntity *entity);
 
 /*
- * Fills type, content, disposition, id, name, coding, flags, attachment from entity->fields. fallback: the type where the header says none.
- * Duplicate fields: any that calls it an attachment wins. Returns further types that other readers would take (of MgStructured, owned), or NULL.
+ * Fills type, content, disposition, id, name, coding, flags, attachment from entity->fields. fallback: the type
+ * where the header says none. Duplicate fields: any that calls it an attachment wins. Returns further types that
+ * other readers would take (of MgStructured, owned), or NULL.
  */
 GPtrArray *mg_entity_describe(MgEntity *entity, const char *fallback, const MgLimits *limits);
 
-/* Boundaries that readers may take from a raw Content-Type, at least one where there is any: strings, owned. *sure: all readers take the same. */
+/*
+ * Boundaries that readers may take from a raw Content-Type, at least one where there is any: strings, owned.
+ * *sure: all readers take the same.
+ */
 GPtrArray *mg_entity_boundaries(const MgEntity *entity, const MgStructured *content, gboolean *sure);

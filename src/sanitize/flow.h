@@ -4,7 +4,8 @@
 #include <glib.h>
 
 /*
- * flow: text as it runs into lines: white space collapsed, blank lines between blocks, marks of quotes and lists before lines
+ * flow: text as it runs into lines: white space collapsed, blank lines between blocks, marks of quotes and lists
+ * before lines
  */
 typedef struct MgFlow {
         GString *out;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One pass over a header block on raw octets. Looks at each logical line (RFC 5322 section 2.2.3) as a reader with the widest
- * idea of a field would; decides nothing but whether a bound is kept.
- * Does not count parts: the walk counts them as it splits, before it makes anything of them.
+ * One pass over a header block on raw octets. Looks at each logical line (RFC 5322 section 2.2.3) as a reader with
+ * the widest idea of a field would; decides nothing but whether a bound is kept. Does not count parts: the walk
+ * counts them as it splits, before it makes anything of them.
  */
 #include "sanitize/guard.h"
 

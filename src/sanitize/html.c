@@ -8,7 +8,9 @@
 
 #include "sanitize/html_private.h"
 
-/* Octets at the beginning in which a charset is looked for: WHATWG says 1024, mailers put style sheets before it. */
+/*
+ * Octets at the beginning in which a charset is looked for: WHATWG says 1024, mailers put style sheets before it.
+ */
 static const gsize meta_octets = 4096;
 
 void mg_html_found_clear(MgHtmlFound *found) {

@@ -8,8 +8,9 @@
 /*
  * html: HTML text -> plain text
  *
- * Three steps, each linear: html_prune rewrites the markup into a small, well-nested subset of bounded depth; gumbo makes a tree of that;
- * html_render walks the tree with an explicit stack. Nothing of the markup reaches the text.
+ * Three steps, each linear: html_prune rewrites the markup into a small, well-nested subset of bounded depth;
+ * gumbo makes a tree of that; html_render walks the tree with an explicit stack. Nothing of the markup reaches the
+ * text.
  */
 
 /* What was found on the way; shared by all HTML parts of a mail, so that links are numbered through. */
@@ -25,7 +26,10 @@ typedef struct MgHtmlFound {
 void mg_html_found_clear(MgHtmlFound *found);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgHtmlFound, mg_html_found_clear)
 
-/* UTF-8 text (no bytes that are not) -> text, not cleaned: lines ended by LF. Adds to found, which begins as zeros. */
+/*
+ * UTF-8 text (no bytes that are not) -> text, not cleaned: lines ended by LF. Adds to found, which begins as
+ * zeros.
+ */
 GString *mg_html_text(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
 
 /* The charset that the first octets claim in a meta element, or NULL. Caller frees. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses of links: which may be printed, and whether a link's text names another host than it leads to (D3, D5, D6).
- * Follows no redirection, decodes no percent signs, and does not make an address inert: compose does.
+ * Addresses of links: which may be printed, and whether a link's text names another host than it leads to (D3, D5,
+ * D6). Follows no redirection, decodes no percent signs, and does not make an address inert: compose does.
  */
 #include <string.h>
 
@@ -15,7 +15,10 @@ void mg_link_clear(MgLink *link) {
         g_clear_pointer(&link->target, g_free);
 }
 
-/* As browsers read it: no white space or controls around it, no tabs and line ends inside (WHATWG URL, section 4.4). */
+/*
+ * As browsers read it: no white space or controls around it, no tabs and line ends inside (WHATWG URL, section
+ * 4.4).
+ */
 static char *tidy(const char *href) {
         GString *out = g_string_new(NULL);
         for (const char *p = href; *p != '\0'; p++) {
@@ -55,7 +58,9 @@ static char *host_of(const char *authority) {
         return lower;
 }
 
-/* Ends of names that make a word look like a host. Not a list of all: a word that is missed is only not compared. */
+/*
+ * Ends of names that make a word look like a host. Not a list of all: a word that is missed is only not compared.
+ */
 static const char *const endings[] = {
         "com",  "net",  "org",   "jp",  "info", "biz",   "edu",  "gov",   "mil",    "io",    "co",   "tv",   "me",
         "cc",   "cn",   "kr",    "tw",  "hk",   "uk",    "de",   "fr",    "it",     "es",    "nl",   "ru",   "eu",
@@ -73,7 +78,10 @@ static gboolean has_ending(const char *host) {
         return FALSE;
 }
 
-/* The first host that the text shows, or NULL: after "://", after "www.", or a word that is one. Full-width dots and letters are read as ASCII. */
+/*
+ * The first host that the text shows, or NULL: after "://", after "www.", or a word that is one. Full-width dots
+ * and letters are read as ASCII.
+ */
 static char *shown_host(const char *text) {
         g_autofree char *folded = g_utf8_normalize(text, MIN(strlen(text), (gsize)4096), G_NORMALIZE_NFKC);
         if (folded == NULL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The few properties of CSS that hide text (D1). Not a style engine: no cascade by specificity, no layout, no inherited sizes beyond zero;
- * where it does not know it takes the text as visible, so that nothing of a real mail is lost.
+ * The few properties of CSS that hide text (D1). Not a style engine: no cascade by specificity, no layout, no
+ * inherited sizes beyond zero; where it does not know it takes the text as visible, so that nothing of a real mail
+ * is lost.
  */
 #include <string.h>
 
@@ -16,6 +17,10 @@ static void trim(const char **s, gsize *n) {
                 (*s)++, (*n)--;
         while (*n > 0 && g_ascii_isspace((*s)[*n - 1]))
                 (*n)--;
+}
+
+static gboolean has(const char *s, gsize n, const char *part) {
+        return s != NULL && memmem(s, n, part, strlen(part)) != NULL;
 }
 
 static const struct {
@@ -103,7 +108,10 @@ static void set_background(MgLook *look, const char *s, gsize n) {
         look->background = mg_look_colour(s, n);
 }
 
-/* One declaration; name and value are trimmed and not empty. RFC-like parsing of CSS is not needed: what is odd changes nothing. */
+/*
+ * One declaration; name and value are trimmed and not empty. RFC-like parsing of CSS is not needed: what is odd
+ * changes nothing.
+ */
 static void apply(Styles *styles, const char *name, gsize name_n, const char *value, gsize n) {
         MgLook *look = styles->look;
         if (word_is(name, name_n, "display")) {
@@ -118,7 +126,7 @@ static void apply(Styles *styles, const char *name, gsize name_n, const char *va
                 else if (is_absolute(value, n))
                         look->tiny = FALSE;
         } else if (word_is(name, name_n, "font")) {
-                look->tiny &= memmem(value, n, "px", 2) == NULL && memmem(value, n, "pt", 2) == NULL;
+                look->tiny &= !has(value, n, "px") && !has(value, n, "pt");
         } else if (word_is(name, name_n, "color")) {
                 if (!word_is(value, n, "inherit"))
                         look->colour = mg_look_colour(value, n);

@@ -5,7 +5,10 @@
 
 /* html_private: what the steps of html.h hand to each other. */
 
-/* What an element looks like, as far as it decides whether its text is seen. Colours are 0xRRGGBB, or MG_COLOUR_UNKNOWN. */
+/*
+ * What an element looks like, as far as it decides whether its text is seen. Colours are 0xRRGGBB, or
+ * MG_COLOUR_UNKNOWN.
+ */
 #define MG_COLOUR_UNKNOWN G_MAXUINT32
 typedef struct MgLook {
         gboolean gone;      /* display:none and its like: nothing inside can be seen */
@@ -24,8 +27,9 @@ gboolean mg_look_hides(const MgLook *look);
 void mg_look_sheet(const char *css, gsize n, GHashTable *hidden);
 
 /*
- * Rewrites HTML: only elements that html_render knows, well-nested, at most limits.html_depth deep and limits.html_nodes many; hidden text left out and
- * counted. An element with an address is <span href="">; a reading aid is <span title="rt">.
+ * Rewrites HTML: only elements that html_render knows, well-nested, at most limits.html_depth deep and
+ * limits.html_nodes many; hidden text left out and counted. An element with an address is <span href="">; a
+ * reading aid is <span title="rt">.
  */
 GString *mg_html_prune(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
 

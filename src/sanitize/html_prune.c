@@ -1,193 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * HTML of any shape -> little HTML, well-nested and of bounded depth, so that gumbo has nothing to mend: its adoption agency, its attribute lists and
- * its formatting elements are quadratic on hostile input (200,000 unclosed <b>). Elements that change nothing in a text are
- * left out, those that hide text are obeyed, attributes but the few below are dropped.
- * The tokenizer follows the WHATWG states for tags, comments and raw text; the stack knows the implied end tags that mails use. Where it
- * differs from a browser lines break elsewhere, and no markup comes through.
+ * HTML of any shape -> little HTML, well-nested and of bounded depth, so that gumbo has nothing to mend: its
+ * adoption agency, its attribute lists and its formatting elements are quadratic on hostile input (200,000
+ * unclosed <b>). Elements that change nothing in a text are left out, those that hide text are obeyed, attributes
+ * but the few below are dropped. The tokenizer follows the WHATWG states for tags, comments and raw text; the
+ * stack knows the implied end tags that mails use. Where it differs from a browser lines break elsewhere, and no
+ * markup comes through.
  */
 #include <string.h>
 
+#include "sanitize/html_element.h"
 #include "sanitize/html_private.h"
-
-typedef enum What {
-        WHAT_INLINE, /* changes nothing, unless it hides */
-        WHAT_BLOCK,  /* is written under its own or another name */
-        WHAT_VOID,   /* has no content and no end */
-        WHAT_RAW,    /* its content is no markup and no text: dropped */
-        WHAT_TEXT,   /* its content is text and no markup */
-        WHAT_DROP,   /* it and all inside is dropped */
-        WHAT_IGNORE, /* the tag is dropped, its content is not */
-} What;
-
-/* Elements that an end tag or an implied end does not reach over. */
-typedef enum Scope { SCOPE_NONE, SCOPE_CELL = 1, SCOPE_LIST = 2, SCOPE_TABLE = 4 } Scope;
-
-typedef enum Element {
-        ELEMENT_UNKNOWN,
-#define MG_ELEMENTS(X)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-        X(a, INLINE, "span", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-        X(abbr, INLINE, NULL, 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-        X(b, INLINE, NULL, 0) X(big, INLINE, NULL, 0) X(code, INLINE, NULL, 0) X(em, INLINE, NULL, 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                font, INLINE, NULL, 0) X(i, INLINE, NULL, 0) X(label, INLINE, NULL, 0) X(small, INLINE, NULL, 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                X(span, INLINE, NULL, 0) X(strong, INLINE, NULL, 0) X(tt, INLINE, NULL, 0) X(u, INLINE, NULL, 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                        s, INLINE, NULL, 0) X(strike, INLINE, NULL, 0) X(sub, INLINE, NULL, 0) X(sup, INLINE, NULL, 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                        X(nobr, INLINE, NULL, 0) X(del, INLINE, NULL, 0) X(ins, INLINE, NULL, 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                ruby, INLINE, NULL, 0) X(rt, INLINE, "span", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                X(rp, DROP, NULL, 0) X(q, INLINE, "span", 0) X(button, INLINE, NULL, 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   \
-                                        select, BLOCK, "div", 0) X(option, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                                   0) X(optgroup, BLOCK, "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           \
-                                        X(address, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                                          0) X(article, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        \
-                                               0) X(aside, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                    0) X(blockquote, BLOCK, "blockquote",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-                                                         0) X(body, BLOCK, "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                X(center, BLOCK, "div", 0) X(details, BLOCK, "div", 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-                                                        dir, BLOCK,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                        "ul", SCOPE_LIST) X(div, BLOCK, "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                        X(dd, BLOCK, "dd", 0) X(dl, BLOCK, "dl", SCOPE_LIST) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                dt, BLOCK, "dt", 0) X(fieldset, BLOCK, "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                                                                X(figcaption, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  \
-                                                                  0) X(figure, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                       0) X(footer, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                            0) X(form, BLOCK, "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                        X(h1, BLOCK, "h1", 0) X(h2, BLOCK, "h1", 0) X(                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                                                h3, BLOCK, "h1",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                                                                                0) X(h4, BLOCK, "h1",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        \
-                                                                                     0) X(h5, BLOCK, "h1", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-                                                                                X(h6, BLOCK, "h1",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           \
-                                                                                  0) X(header, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                                       0) X(legend, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                            0) X(li, BLOCK, "li", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                        X(main, BLOCK, "div",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-                                                                                          0) X(menu, BLOCK, "ul",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                               SCOPE_LIST) X(nav,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                                             BLOCK,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                             "div", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                                                                X(ol, BLOCK, "ol",                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           \
-                                                                                                  SCOPE_LIST)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-                                                                                                        X(p, BLOCK,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                          "p", 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                                                X(pre,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                                                                                  BLOCK, "pre", 0) X(section, BLOCK, "div", 0) X(summary, BLOCK, "div", 0) X(ul, BLOCK, "ul", SCOPE_LIST) X(caption, BLOCK, "caption", SCOPE_CELL) X(table, BLOCK, "table", SCOPE_TABLE) X(td, BLOCK, "td", SCOPE_CELL) X(th,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-                                                                                                                                                                                                                                                                                                                                          BLOCK, "td", SCOPE_CELL) X(tr,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                                                                                                                                                                                                                                                                                                                                     BLOCK,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  \
-                                                                                                                                                                                                                                                                                                                                                                     "tr", SCOPE_TABLE) X(area,                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                                                                                                                                                                                                                                                                                                                          VOID, NULL, 0) X(base, VOID, NULL, 0) X(basefont,                                                                                                                                                                                                                                                                                                                                                                                                                                  \
-                                                                                                                                                                                                                                                                                                                                                                                                                                  VOID,                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                                                                                                                                                                                                                                                                                                                  NULL, 0) X(bgsound,                                                                                                                                                                                                                                                                                                                                                                                                                        \
-                                                                                                                                                                                                                                                                                                                                                                                                                                             VOID, NULL, 0) X(br, VOID, "br", 0) X(col,                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   VOID,                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   NULL, 0) X(embed,                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              VOID,                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              NULL,                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              0) X(frame, VOID, NULL, 0) X(hr,                                                                                                                                                                                                                                                                                                                                               \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           VOID,                                                                                                                                                                                                                                                                                                                                             \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "hr", 0) X(image, VOID, "img", 0) X(img,                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               VOID,                                                                                                                                                                                                                                                                                                         \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "img",                                                                                                                                                                                                                                                                                                        \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               0) X(input,                                                                                                                                                                                                                                                                                                   \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    VOID,                                                                                                                                                                                                                                                                                                    \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    NULL, 0) X(link, VOID, NULL, 0) X(meta,                                                                                                                                                                                                                                                                  \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      VOID, NULL, 0) X(param,                                                                                                                                                                                                                                                \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       VOID,                                                                                                                                                                                                                                                 \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       NULL,                                                                                                                                                                                                                                                 \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       0) X(source,                                                                                                                                                                                                                                          \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            VOID, NULL, 0) X(track, VOID, NULL, 0) X(wbr, VOID,                                                                                                                                                                                              \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     NULL, 0) X(iframe,                                                                                                                                                                                      \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                RAW,                                                                                                                                                                                         \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                NULL, 0) X(noembed,                                                                                                                                                                          \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           RAW, NULL, 0) X(noframes, RAW, NULL,                                                                                                                                              \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           0) X(script, RAW, NULL, 0) X(style,                                                                                                                               \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        RAW, NULL, 0) X(title,                                                                                                               \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        RAW, NULL, 0) X(listing, TEXT, "pre", 0) X(plaintext,                                                                \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   TEXT,                                                                     \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "pre", 0) X(textarea, TEXT, "pre", 0) X(xmp, TEXT, "pre", 0) X(datalist,  \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  DROP,      \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  NULL,      \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  0) X(math, \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       DROP, \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       NULL, \
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       0)    \
-                                                                                                                        X(noscript,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                          DROP,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                                                          NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                                                          0) X(svg,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                               DROP,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                                                               NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                                                               0) X(template,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                \
-                                                                                                                                    DROP,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-                                                                                                                                    NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-                                                                                                                                    0) X(audio,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                                                                         DROP,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               \
-                                                                                                                                         NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               \
-                                                                                                                                         0) X(video,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                                                                              DROP,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                              NULL, 0) X(canvas,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                                                                                                                                                         DROP, NULL, 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                X(head,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                  IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    \
-                                                                                                                                  NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                  0) X(html,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                                                                                       IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               \
-                                                                                                                                       NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 \
-                                                                                                                                       0) X(tbody,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           \
-                                                                                                                                            IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                            NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                                                                            0) X(tfoot,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      \
-                                                                                                                                                 IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                                                                                                                 NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                                                                                                                 0)                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          \
-                                                                                                                                        X(thead,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             \
-                                                                                                                                          IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            \
-                                                                                                                                          NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              \
-                                                                                                                                          0) X(colgroup,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     \
-                                                                                                                                               IGNORE,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       \
-                                                                                                                                               NULL,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         \
-                                                                                                                                               0)
-#define MG_ELEMENT_ID(name, what, written, scope) ELEMENT_##name,
-        MG_ELEMENTS(MG_ELEMENT_ID)
-#undef MG_ELEMENT_ID
-                _ELEMENT_N,
-} Element;
-
-static const struct ElementRow {
-        const char *name;
-        What what;
-        const char *written; /* name under which it is written, or NULL */
-        guint8 scope;
-} rows[_ELEMENT_N] = {[ELEMENT_UNKNOWN] = {"", WHAT_INLINE, NULL, 0},
-#define MG_ELEMENT_ROW(name, what, written, scope) [ELEMENT_##name] = {#name, WHAT_##what, written, scope},
-                      MG_ELEMENTS(MG_ELEMENT_ROW)
-#undef MG_ELEMENT_ROW
-};
-
-typedef enum Attribute {
-        ATTRIBUTE_NONE = -1,
-        ATTRIBUTE_alt,
-        ATTRIBUTE_background,
-        ATTRIBUTE_bgcolor,
-        ATTRIBUTE_class,
-        ATTRIBUTE_color,
-        ATTRIBUTE_colspan,
-        ATTRIBUTE_content,
-        ATTRIBUTE_hidden,
-        ATTRIBUTE_href,
-        ATTRIBUTE_action,
-        ATTRIBUTE_http_equiv,
-        ATTRIBUTE_id,
-        ATTRIBUTE_size,
-        ATTRIBUTE_src,
-        ATTRIBUTE_start,
-        ATTRIBUTE_style,
-        ATTRIBUTE_value,
-        _ATTRIBUTE_N,
-} Attribute;
-
-static const char *const attribute_names[_ATTRIBUTE_N] = {
-        "alt",    "background", "bgcolor", "class", "color", "colspan", "content", "hidden", "href",
-        "action", "http-equiv", "id",      "size",  "src",   "start",   "style",   "value",
-};
 
 typedef struct Piece {
         const char *s;
@@ -195,13 +18,13 @@ typedef struct Piece {
 } Piece;
 
 typedef struct Tag {
-        Element element;
+        MgElement element;
         gboolean end;
-        Piece attributes[_ATTRIBUTE_N]; /* s NULL: not there */
+        Piece attributes[_MG_ATTRIBUTE_N]; /* s NULL: not there */
 } Tag;
 
 typedef struct Open {
-        Element element;
+        MgElement element;
         const char *written; /* NULL: stands on the stack only */
         gboolean drop;
         MgLook look;
@@ -212,9 +35,9 @@ typedef struct Pruner {
         MgHtmlFound *found;
         GString *out;
         GArray *stack; /* of Open; at most limits.html_depth */
-        guint open[_ELEMENT_N];
-        guint flat[_ELEMENT_N]; /* left out since the stack was full: their end tags are left out too */
-        guint drops;            /* entries of the stack that drop */
+        guint open[_MG_ELEMENT_N];
+        guint flat[_MG_ELEMENT_N]; /* left out since the stack was full: their end tags are left out too */
+        guint drops;               /* entries of the stack that drop */
         guint64 nodes;
         guint64 text;       /* octets that can be seen */
         GHashTable *hidden; /* of mg_look_sheet() */
@@ -227,7 +50,10 @@ static const MgLook *look_now(const Pruner *pruner) {
         return &g_array_index(pruner->stack, Open, pruner->stack->len - 1).look;
 }
 
-/* --- text ---------------------------------------------------------------------------------------------------------------- */
+/*
+ * --- text
+ * ----------------------------------------------------------------------------------------------------------------
+ */
 
 /* Characters that are not white space; entities count as they stand. */
 static void count_hidden(Pruner *pruner, const char *s, gsize n) {
@@ -262,7 +88,7 @@ static void put_text(Pruner *pruner, const char *s, gsize n, gboolean markup) {
                 return;
         const Open *top = pruner->stack->len > 0 ? &g_array_index(pruner->stack, Open, pruner->stack->len - 1) : NULL;
         /* White space between cells: gumbo would move it out of the table. */
-        if (top != NULL && (rows[top->element].scope & SCOPE_TABLE) != 0 && is_blank(s, n))
+        if (top != NULL && (mg_html_elements[top->element].scope & MG_HTML_TABLE) != 0 && is_blank(s, n))
                 return;
         if (mg_look_hides(look_now(pruner))) {
                 hide_text(pruner, s, n);
@@ -283,7 +109,10 @@ static void put_text(Pruner *pruner, const char *s, gsize n, gboolean markup) {
         }
 }
 
-/* --- the stack ----------------------------------------------------------------------------------------------------------- */
+/*
+ * --- the stack
+ * -----------------------------------------------------------------------------------------------------------
+ */
 
 static void pop(Pruner *pruner) {
         Open *top = &g_array_index(pruner->stack, Open, pruner->stack->len - 1);
@@ -295,15 +124,15 @@ static void pop(Pruner *pruner) {
 }
 
 /* Closes the innermost of the element and what is open inside, unless an element of the scopes stands between. */
-static gboolean close_to(Pruner *pruner, Element element, guint scopes) {
+static gboolean close_to(Pruner *pruner, MgElement element, guint scopes) {
         if (pruner->open[element] == 0)
                 return FALSE;
         guint i = pruner->stack->len;
         for (; i > 0; i--) {
-                Element at = g_array_index(pruner->stack, Open, i - 1).element;
+                MgElement at = g_array_index(pruner->stack, Open, i - 1).element;
                 if (at == element)
                         break;
-                if ((rows[at].scope & scopes) != 0)
+                if ((mg_html_elements[at].scope & scopes) != 0)
                         return FALSE;
         }
         while (i > 0 && pruner->stack->len >= i)
@@ -312,56 +141,59 @@ static gboolean close_to(Pruner *pruner, Element element, guint scopes) {
 }
 
 /* Whether a block stands above the innermost of the element. */
-static gboolean is_inside_block(const Pruner *pruner, Element element) {
+static gboolean is_inside_block(const Pruner *pruner, MgElement element) {
         for (guint i = pruner->stack->len; i > 0; i--) {
-                Element at = g_array_index(pruner->stack, Open, i - 1).element;
+                MgElement at = g_array_index(pruner->stack, Open, i - 1).element;
                 if (at == element)
                         return FALSE;
-                if (rows[at].what == WHAT_BLOCK)
+                if (mg_html_elements[at].what == MG_HTML_BLOCK)
                         return TRUE;
         }
         return TRUE;
 }
 
 /* End tags that HTML lets a writer leave out (WHATWG, section 13.1.2.4), as far as they matter. */
-static void imply_ends(Pruner *pruner, Element element) {
-        const guint cell = SCOPE_CELL | SCOPE_TABLE;
+static void imply_ends(Pruner *pruner, MgElement element) {
+        const guint cell = MG_HTML_CELL | MG_HTML_TABLE;
         switch (element) {
-        case ELEMENT_li:
-                close_to(pruner, ELEMENT_li, cell | SCOPE_LIST);
+        case MG_ELEMENT_li:
+                close_to(pruner, MG_ELEMENT_li, cell | MG_HTML_LIST);
                 break;
-        case ELEMENT_dd:
-        case ELEMENT_dt:
-                close_to(pruner, ELEMENT_dd, cell | SCOPE_LIST);
-                close_to(pruner, ELEMENT_dt, cell | SCOPE_LIST);
+        case MG_ELEMENT_dd:
+        case MG_ELEMENT_dt:
+                close_to(pruner, MG_ELEMENT_dd, cell | MG_HTML_LIST);
+                close_to(pruner, MG_ELEMENT_dt, cell | MG_HTML_LIST);
                 break;
-        case ELEMENT_td:
-        case ELEMENT_th:
-                if (!close_to(pruner, ELEMENT_td, SCOPE_TABLE))
-                        close_to(pruner, ELEMENT_th, SCOPE_TABLE);
+        case MG_ELEMENT_td:
+        case MG_ELEMENT_th:
+                if (!close_to(pruner, MG_ELEMENT_td, MG_HTML_TABLE))
+                        close_to(pruner, MG_ELEMENT_th, MG_HTML_TABLE);
                 break;
-        case ELEMENT_tr:
-                imply_ends(pruner, ELEMENT_td);
-                close_to(pruner, ELEMENT_tr, cell);
+        case MG_ELEMENT_tr:
+                imply_ends(pruner, MG_ELEMENT_td);
+                close_to(pruner, MG_ELEMENT_tr, cell);
                 break;
-        case ELEMENT_option:
-                close_to(pruner, ELEMENT_option, cell);
+        case MG_ELEMENT_option:
+                close_to(pruner, MG_ELEMENT_option, cell);
                 break;
-        case ELEMENT_rt:
-        case ELEMENT_rp:
-                close_to(pruner, ELEMENT_rt, cell | SCOPE_LIST);
-                close_to(pruner, ELEMENT_rp, cell | SCOPE_LIST);
+        case MG_ELEMENT_rt:
+        case MG_ELEMENT_rp:
+                close_to(pruner, MG_ELEMENT_rt, cell | MG_HTML_LIST);
+                close_to(pruner, MG_ELEMENT_rp, cell | MG_HTML_LIST);
                 break;
-        case ELEMENT_a:
-                close_to(pruner, ELEMENT_a, cell);
+        case MG_ELEMENT_a:
+                close_to(pruner, MG_ELEMENT_a, cell);
                 break;
         default:
-                if (rows[element].what == WHAT_BLOCK || element == ELEMENT_hr)
-                        close_to(pruner, ELEMENT_p, cell);
+                if (mg_html_elements[element].what == MG_HTML_BLOCK || element == MG_ELEMENT_hr)
+                        close_to(pruner, MG_ELEMENT_p, cell);
         }
 }
 
-/* --- writing tags -------------------------------------------------------------------------------------------------------- */
+/*
+ * --- writing tags
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static void put_attribute(Pruner *pruner, const char *name, const Piece *value) {
         if (value->s == NULL)
@@ -394,8 +226,8 @@ static void remember_cid(Pruner *pruner, const Piece *src) {
 }
 
 static void put_refresh(Pruner *pruner, const Tag *tag) {
-        const Piece *kind = &tag->attributes[ATTRIBUTE_http_equiv];
-        const Piece *content = &tag->attributes[ATTRIBUTE_content];
+        const Piece *kind = &tag->attributes[MG_ATTRIBUTE_http_equiv];
+        const Piece *content = &tag->attributes[MG_ATTRIBUTE_content];
         if (kind->s == NULL || kind->n != 7 || g_ascii_strncasecmp(kind->s, "refresh", 7) != 0 || content->s == NULL)
                 return;
         const char *equals = memchr(content->s, '=', content->n);
@@ -410,32 +242,32 @@ static void put_refresh(Pruner *pruner, const Tag *tag) {
 }
 
 static void put_void(Pruner *pruner, const Tag *tag) {
-        const char *written = rows[tag->element].written;
+        const char *written = mg_html_elements[tag->element].written;
         gboolean picture = written != NULL && strcmp(written, "img") == 0;
         if (picture) {
-                remember_cid(pruner, &tag->attributes[ATTRIBUTE_src]);
+                remember_cid(pruner, &tag->attributes[MG_ATTRIBUTE_src]);
                 pruner->found->pictures += pruner->found->pictures < G_MAXUINT32;
         }
         if (pruner->drops > 0 || mg_look_hides(look_now(pruner)))
                 return;
-        if (tag->element == ELEMENT_area)
-                put_address(pruner, "[画像リンク / image map]", &tag->attributes[ATTRIBUTE_href]);
-        if (tag->element == ELEMENT_meta)
+        if (tag->element == MG_ELEMENT_area)
+                put_address(pruner, "[画像リンク / image map]", &tag->attributes[MG_ATTRIBUTE_href]);
+        if (tag->element == MG_ELEMENT_meta)
                 put_refresh(pruner, tag);
         if (written == NULL)
                 return;
         pruner->nodes++;
         g_string_append_printf(pruner->out, "<%s", written);
         if (picture)
-                put_attribute(pruner, "alt", &tag->attributes[ATTRIBUTE_alt]);
+                put_attribute(pruner, "alt", &tag->attributes[MG_ATTRIBUTE_alt]);
         g_string_append_c(pruner->out, '>');
 }
 
 static gboolean sheet_hides(const Pruner *pruner, const Tag *tag) {
         if (g_hash_table_size(pruner->hidden) == 0)
                 return FALSE;
-        const Piece *class = &tag->attributes[ATTRIBUTE_class];
-        const Piece *id = &tag->attributes[ATTRIBUTE_id];
+        const Piece *class = &tag->attributes[MG_ATTRIBUTE_class];
+        const Piece *id = &tag->attributes[MG_ATTRIBUTE_id];
         char key[128];
         for (gsize i = 0, from = 0; class->s != NULL && i <= class->n; i++) {
                 if (i < class->n && !g_ascii_isspace(class->s[i]))
@@ -454,19 +286,19 @@ static gboolean sheet_hides(const Pruner *pruner, const Tag *tag) {
 static MgLook look_of(const Pruner *pruner, const Tag *tag) {
         MgLook look = *look_now(pruner);
         const Piece *a = tag->attributes;
-        if (a[ATTRIBUTE_bgcolor].s != NULL)
-                look.background = mg_look_colour(a[ATTRIBUTE_bgcolor].s, a[ATTRIBUTE_bgcolor].n);
-        if (a[ATTRIBUTE_background].s != NULL)
+        if (a[MG_ATTRIBUTE_bgcolor].s != NULL)
+                look.background = mg_look_colour(a[MG_ATTRIBUTE_bgcolor].s, a[MG_ATTRIBUTE_bgcolor].n);
+        if (a[MG_ATTRIBUTE_background].s != NULL)
                 look.background = MG_COLOUR_UNKNOWN;
-        if (a[ATTRIBUTE_color].s != NULL)
-                look.colour = mg_look_colour(a[ATTRIBUTE_color].s, a[ATTRIBUTE_color].n);
-        if (tag->element == ELEMENT_font && a[ATTRIBUTE_size].s != NULL)
+        if (a[MG_ATTRIBUTE_color].s != NULL)
+                look.colour = mg_look_colour(a[MG_ATTRIBUTE_color].s, a[MG_ATTRIBUTE_color].n);
+        if (tag->element == MG_ELEMENT_font && a[MG_ATTRIBUTE_size].s != NULL)
                 look.tiny = FALSE;
-        if (tag->element == ELEMENT_a && a[ATTRIBUTE_style].s == NULL)
+        if (tag->element == MG_ELEMENT_a && a[MG_ATTRIBUTE_style].s == NULL)
                 look.colour = MG_COLOUR_UNKNOWN; /* links have a colour of their own */
-        if (a[ATTRIBUTE_style].s != NULL)
-                mg_look_style(&look, a[ATTRIBUTE_style].s, a[ATTRIBUTE_style].n);
-        look.gone |= a[ATTRIBUTE_hidden].s != NULL || sheet_hides(pruner, tag);
+        if (a[MG_ATTRIBUTE_style].s != NULL)
+                mg_look_style(&look, a[MG_ATTRIBUTE_style].s, a[MG_ATTRIBUTE_style].n);
+        look.gone |= a[MG_ATTRIBUTE_hidden].s != NULL || sheet_hides(pruner, tag);
         return look;
 }
 
@@ -474,24 +306,24 @@ static void put_open_tag(Pruner *pruner, const Tag *tag, const char *written) {
         pruner->nodes++;
         g_string_append_printf(pruner->out, "<%s", written);
         switch (tag->element) {
-        case ELEMENT_a:
-                put_attribute(pruner, "href", &tag->attributes[ATTRIBUTE_href]);
+        case MG_ELEMENT_a:
+                put_attribute(pruner, "href", &tag->attributes[MG_ATTRIBUTE_href]);
                 break;
-        case ELEMENT_rt:
+        case MG_ELEMENT_rt:
                 g_string_append(pruner->out, " title=\"rt\"");
                 break;
-        case ELEMENT_q:
+        case MG_ELEMENT_q:
                 g_string_append(pruner->out, " title=\"q\"");
                 break;
-        case ELEMENT_td:
-        case ELEMENT_th:
-                put_attribute(pruner, "colspan", &tag->attributes[ATTRIBUTE_colspan]);
+        case MG_ELEMENT_td:
+        case MG_ELEMENT_th:
+                put_attribute(pruner, "colspan", &tag->attributes[MG_ATTRIBUTE_colspan]);
                 break;
-        case ELEMENT_ol:
-                put_attribute(pruner, "start", &tag->attributes[ATTRIBUTE_start]);
+        case MG_ELEMENT_ol:
+                put_attribute(pruner, "start", &tag->attributes[MG_ATTRIBUTE_start]);
                 break;
-        case ELEMENT_li:
-                put_attribute(pruner, "value", &tag->attributes[ATTRIBUTE_value]);
+        case MG_ELEMENT_li:
+                put_attribute(pruner, "value", &tag->attributes[MG_ATTRIBUTE_value]);
                 break;
         default:
                 break;
@@ -500,32 +332,32 @@ static void put_open_tag(Pruner *pruner, const Tag *tag, const char *written) {
 }
 
 /* Table parts outside of a table are no table parts; a table directly inside a table ends it. */
-static gboolean fits_table(Pruner *pruner, Element element) {
-        if (element == ELEMENT_table && pruner->stack->len > 0) {
-                Element top = g_array_index(pruner->stack, Open, pruner->stack->len - 1).element;
-                if (top == ELEMENT_table || top == ELEMENT_tr)
-                        close_to(pruner, ELEMENT_table, 0);
+static gboolean fits_table(Pruner *pruner, MgElement element) {
+        if (element == MG_ELEMENT_table && pruner->stack->len > 0) {
+                MgElement top = g_array_index(pruner->stack, Open, pruner->stack->len - 1).element;
+                if (top == MG_ELEMENT_table || top == MG_ELEMENT_tr)
+                        close_to(pruner, MG_ELEMENT_table, 0);
         }
-        gboolean part =
-                element == ELEMENT_td || element == ELEMENT_th || element == ELEMENT_tr || element == ELEMENT_caption;
-        return !part || pruner->open[ELEMENT_table] > 0;
+        gboolean part = element == MG_ELEMENT_td || element == MG_ELEMENT_th || element == MG_ELEMENT_tr ||
+                        element == MG_ELEMENT_caption;
+        return !part || pruner->open[MG_ELEMENT_table] > 0;
 }
 
 static void open_tag(Pruner *pruner, const Tag *tag) {
-        const struct ElementRow *row = &rows[tag->element];
+        const MgHtmlElement *row = &mg_html_elements[tag->element];
         imply_ends(pruner, tag->element);
         if (!fits_table(pruner, tag->element)) {
                 put_text(pruner, " ", 1, TRUE);
                 return;
         }
         const MgLook *outer = look_now(pruner);
-        Open open = {tag->element, row->written, row->what == WHAT_DROP, look_of(pruner, tag)};
+        Open open = {tag->element, row->written, row->what == MG_HTML_DROP, look_of(pruner, tag)};
         gboolean changes = memcmp(&open.look, outer, sizeof open.look) != 0;
-        if (row->what == WHAT_INLINE && row->written == NULL && !changes)
+        if (row->what == MG_HTML_INLINE && row->written == NULL && !changes)
                 return; /* its end tag finds nothing to close */
         if (pruner->stack->len >= pruner->limits->html_depth) {
                 pruner->flat[tag->element]++;
-                if (row->what == WHAT_BLOCK)
+                if (row->what == MG_HTML_BLOCK)
                         put_text(pruner, " ", 1, TRUE);
                 return;
         }
@@ -536,56 +368,37 @@ static void open_tag(Pruner *pruner, const Tag *tag) {
         pruner->drops += open.drop;
         pruner->open[tag->element]++;
         g_array_append_val(pruner->stack, open);
-        if (tag->element == ELEMENT_form)
-                put_address(pruner, "[フォーム送信先 / form]", &tag->attributes[ATTRIBUTE_action]);
+        if (tag->element == MG_ELEMENT_form)
+                put_address(pruner, "[フォーム送信先 / form]", &tag->attributes[MG_ATTRIBUTE_action]);
 }
 
-static void close_tag(Pruner *pruner, Element element) {
-        const struct ElementRow *row = &rows[element];
+static void close_tag(Pruner *pruner, MgElement element) {
+        const MgHtmlElement *row = &mg_html_elements[element];
         if (pruner->flat[element] > 0) {
                 pruner->flat[element]--;
                 return;
         }
-        if (element == ELEMENT_br) {
+        if (element == MG_ELEMENT_br) {
                 put_text(pruner, " ", 1, TRUE);
                 return;
         }
-        if (element == ELEMENT_ruby)
-                imply_ends(pruner, ELEMENT_rt);
+        if (element == MG_ELEMENT_ruby)
+                imply_ends(pruner, MG_ELEMENT_rt);
         if (pruner->open[element] == 0)
                 return;
-        if (row->what == WHAT_INLINE && element != ELEMENT_a && is_inside_block(pruner, element))
+        if (row->what == MG_HTML_INLINE && element != MG_ELEMENT_a && is_inside_block(pruner, element))
                 return;
-        guint scopes = element == ELEMENT_table         ? 0
-                       : (row->scope & SCOPE_CELL) != 0 ? SCOPE_TABLE
-                       : element == ELEMENT_tr          ? 0
-                                                        : SCOPE_CELL | SCOPE_TABLE;
+        guint scopes = element == MG_ELEMENT_table        ? 0
+                       : (row->scope & MG_HTML_CELL) != 0 ? MG_HTML_TABLE
+                       : element == MG_ELEMENT_tr         ? 0
+                                                          : MG_HTML_CELL | MG_HTML_TABLE;
         close_to(pruner, element, scopes);
 }
 
-/* --- tokens -------------------------------------------------------------------------------------------------------------- */
-
-/* Perfect enough: names are short and few begin alike. */
-static Element find_element(const char *s, gsize n) {
-        if (n == 0 || n > 12)
-                return ELEMENT_UNKNOWN;
-        char first = g_ascii_tolower(*s);
-        for (guint i = 1; i < _ELEMENT_N; i++)
-                if (rows[i].name[0] == first && g_ascii_strncasecmp(rows[i].name, s, n) == 0 && rows[i].name[n] == '\0')
-                        return i;
-        return ELEMENT_UNKNOWN;
-}
-
-static Attribute find_attribute(const char *s, gsize n) {
-        if (n == 0 || n > 12)
-                return ATTRIBUTE_NONE;
-        char first = g_ascii_tolower(*s);
-        for (int i = 0; i < _ATTRIBUTE_N; i++)
-                if (attribute_names[i][0] == first && g_ascii_strncasecmp(attribute_names[i], s, n) == 0 &&
-                    attribute_names[i][n] == '\0')
-                        return i;
-        return ATTRIBUTE_NONE;
-}
+/*
+ * --- tokens
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static gboolean is_space(char c) {
         return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
@@ -618,8 +431,8 @@ static const char *read_attribute(const char *p, const char *end, Tag *tag) {
                         value.n = p - value.s;
                 }
         }
-        Attribute attribute = find_attribute(name, name_n);
-        if (attribute != ATTRIBUTE_NONE && tag->attributes[attribute].s == NULL)
+        MgAttribute attribute = mg_html_attribute(name, name_n);
+        if (attribute != MG_ATTRIBUTE_NONE && tag->attributes[attribute].s == NULL)
                 tag->attributes[attribute] = value;
         return p;
 }
@@ -629,7 +442,7 @@ static const char *read_tag(const char *p, const char *end, Tag *tag) {
         const char *name = p;
         while (p < end && !is_space(*p) && *p != '/' && *p != '>')
                 p++;
-        tag->element = find_element(name, p - name);
+        tag->element = mg_html_element(name, p - name);
         for (;;) {
                 while (p < end && (is_space(*p) || *p == '/'))
                         p++;
@@ -651,15 +464,15 @@ static const char *find_raw_end(const char *p, const char *end, const char *name
         return end;
 }
 
-static const char *skip_raw(Pruner *pruner, const char *p, const char *end, Element element) {
-        const char *stop = element == ELEMENT_plaintext ? end : find_raw_end(p, end, rows[element].name);
-        if (element == ELEMENT_style)
+static const char *skip_raw(Pruner *pruner, const char *p, const char *end, MgElement element) {
+        const char *stop = element == MG_ELEMENT_plaintext ? end : find_raw_end(p, end, mg_html_elements[element].name);
+        if (element == MG_ELEMENT_style)
                 mg_look_sheet(p, stop - p, pruner->hidden);
-        if (rows[element].what == WHAT_TEXT && pruner->drops == 0) {
+        if (mg_html_elements[element].what == MG_HTML_TEXT && pruner->drops == 0) {
                 /* Written before its text: a block by itself. */
                 pruner->nodes += 2;
                 g_string_append(pruner->out, "<pre>\n");
-                put_text(pruner, p, stop - p, element == ELEMENT_textarea);
+                put_text(pruner, p, stop - p, element == MG_ELEMENT_textarea);
                 g_string_append(pruner->out, "</pre>");
         }
         const char *close = stop < end ? memchr(stop, '>', end - stop) : NULL;
@@ -710,29 +523,29 @@ static const char *take_tag(Pruner *pruner, const char *p, const char *end) {
         const char *next = read_tag(p + 1 + tag.end, end, &tag);
         if (next == NULL)
                 return end;
-        What what = rows[tag.element].what;
+        MgHtmlKind what = mg_html_elements[tag.element].what;
         if (tag.end) {
                 close_tag(pruner, tag.element);
                 return next;
         }
         switch (what) {
-        case WHAT_VOID:
+        case MG_HTML_VOID:
                 imply_ends(pruner, tag.element);
                 put_void(pruner, &tag);
                 return next;
-        case WHAT_RAW:
-        case WHAT_TEXT:
+        case MG_HTML_RAW:
+        case MG_HTML_TEXT:
                 return skip_raw(pruner, next, end, tag.element);
-        case WHAT_IGNORE:
+        case MG_HTML_IGNORE:
                 return next;
-        case WHAT_INLINE:
-        case WHAT_BLOCK:
-        case WHAT_DROP:
+        case MG_HTML_INLINE:
+        case MG_HTML_BLOCK:
+        case MG_HTML_DROP:
                 break;
         }
         open_tag(pruner, &tag);
         /* <svg/> and <math/> have no content. */
-        if (what == WHAT_DROP && next - p >= 3 && next[-2] == '/')
+        if (what == MG_HTML_DROP && next - p >= 3 && next[-2] == '/')
                 close_tag(pruner, tag.element);
         return next;
 }

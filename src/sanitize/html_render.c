@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree of a pruned document -> text. Walks with a stack of its own; a table's cells are texts of their own until the table ends.
- * Knows no markup but what html_prune.c writes.
+ * The tree of a pruned document -> text. Walks with a stack of its own; a table's cells are texts of their own
+ * until the table ends. Knows no markup but what html_prune.c writes.
  */
 #include <gumbo.h>
 #include <string.h>
@@ -45,7 +45,10 @@ static guint number(const GumboNode *node, const char *name, guint fallback) {
         return value != NULL && n >= 0 && n <= 1000000 ? (guint)n : fallback;
 }
 
-/* --- links --------------------------------------------------------------------------------------------------------------- */
+/*
+ * --- links
+ * ---------------------------------------------------------------------------------------------------------------
+ */
 
 /* The number under which the address is listed, 0 where the list is full. */
 static guint list_target(Renderer *renderer, const char *target) {
@@ -89,7 +92,10 @@ static void leave_link(Renderer *renderer, const Frame *frame, const char *href)
                 append_mark(flow, "（注意: 表示と異なるリンク先 / text shows another address）");
 }
 
-/* --- elements ------------------------------------------------------------------------------------------------------------ */
+/*
+ * --- elements
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 static void enter_item(Renderer *renderer, Frame *frame) {
         MgFlow *flow = flow_now(renderer);

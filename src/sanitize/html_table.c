@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables as text. Widths are columns of a monospaced font, where East Asian characters take two. Knows colspan; a rowspan is an
- * empty cell.
+ * Tables as text. Widths are columns of a monospaced font, where East Asian characters take two. Knows colspan; a
+ * rowspan is an empty cell.
  */
 #include "sanitize/html_table.h"
 

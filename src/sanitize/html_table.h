@@ -3,7 +3,9 @@
 
 #include "sanitize/flow.h"
 
-/* html_table: cells as texts -> lines. A table of data is aligned in columns, one that only lays a page out flows. */
+/*
+ * html_table: cells as texts -> lines. A table of data is aligned in columns, one that only lays a page out flows.
+ */
 typedef struct MgTable {
         GPtrArray *rows; /* of GArray of MgCell */
 } MgTable;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Encoded files inside a text: uuencode, yEnc, BinHex, armour and bare base64 are cut out and described. Works on octets, before the
- * character set is decoded, because yEnc is 8-bit. One pass: no line is looked at by the same matcher twice.
- * Not found: runs behind a quote mark, and files spread over several mails are not put together.
+ * Encoded files inside a text: uuencode, yEnc, BinHex, armour and bare base64 are cut out and described. Works on
+ * octets, before the character set is decoded, because yEnc is 8-bit. One pass: no line is looked at by the same
+ * matcher twice. Not found: runs behind a quote mark, and files spread over several mails are not put together.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One mail, from octets to Reading: bounds, header, structure, body. The order matters: nothing is parsed before its bounds are checked.
- * Opens no file, keeps no state between mails, decides nothing.
+ * One mail, from octets to Reading: bounds, header, structure, body. The order matters: nothing is parsed before
+ * its bounds are checked. Opens no file, keeps no state between mails, decides nothing.
  */
 #include "sanitize/sanitize.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plain text: flowed paragraphs, placeholders, drawings, links. Does not decode character sets (charset), cut encoded files (runs), wrap lines
- * or change addresses: who composes the outgoing mail does.
+ * Plain text: flowed paragraphs, placeholders, drawings, links. Does not decode character sets (charset), cut
+ * encoded files (runs), wrap lines or change addresses: who composes the outgoing mail does.
  */
 #include "sanitize/text.h"
 

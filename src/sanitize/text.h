@@ -19,8 +19,9 @@ typedef struct MgRun {
 void mg_run_clear(gpointer run);
 
 /*
- * Cuts uuencoded, yEnc, BinHex and PGP blocks, armoured blocks and long base64 runs from [s, s+n). Returns the text without them, in their place a
- * line that says so. runs: array of MgRun to which they are added, at most max. Linear.
+ * Cuts uuencoded, yEnc, BinHex and PGP blocks, armoured blocks and long base64 runs from [s, s+n). Returns the
+ * text without them, in their place a line that says so. runs: array of MgRun to which they are added, at most
+ * max. Linear.
  */
 GString *mg_text_cut_runs(const char *s, gsize n, GArray *runs, guint max);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Splits a mail along its boundaries. An explicit stack instead of recursion, every level one linear scan, nothing copied but
- * messages that were encoded. Not GMime's parser: while it parses it hands charset names of parameters to iconv_open(), which opens files (E10, trap 7),
- * hangs (trap 1), recurses (trap 2), builds the tree before anyone can count it (trap 3), and keeps one reading only.
- * Does not decode content and does not say what a part is good for.
+ * Splits a mail along its boundaries. An explicit stack instead of recursion, every level one linear scan, nothing
+ * copied but messages that were encoded. Not GMime's parser: while it parses it hands charset names of parameters
+ * to iconv_open(), which opens files (E10, trap 7), hangs (trap 1), recurses (trap 2), builds the tree before
+ * anyone can count it (trap 3), and keeps one reading only. Does not decode content and does not say what a part
+ * is good for.
  */
 #include "sanitize/walk.h"
 
@@ -65,7 +66,10 @@ static gboolean is_blank(const char *s, gsize n) {
         return TRUE;
 }
 
-/* Keeps a line that begins like a delimiter of another boundary, each once. 64 are enough to find one that is nobody's. */
+/*
+ * Keeps a line that begins like a delimiter of another boundary, each once. 64 are enough to find one that is
+ * nobody's.
+ */
 static void doubt(Walk *walk, const char *line, gsize n) {
         for (guint i = 0; i < walk->doubtful->len; i++) {
                 const Slice *known = &g_array_index(walk->doubtful, Slice, i);
@@ -79,7 +83,9 @@ static void doubt(Walk *walk, const char *line, gsize n) {
 
 typedef enum Delimiter { DELIMITER_NONE, DELIMITER_OPEN, DELIMITER_CLOSE } Delimiter;
 
-/* line without its LF, which begins with "--". RFC 2046 section 5.1.1: the boundary, then nothing but white space. */
+/*
+ * line without its LF, which begins with "--". RFC 2046 section 5.1.1: the boundary, then nothing but white space.
+ */
 static Delimiter delimiter(Walk *walk, const char *line, gsize n, const char *boundary, gsize boundary_n) {
         while (n > 0 && g_ascii_isspace(line[n - 1]))
                 n--;
@@ -104,7 +110,10 @@ static void add_slice(GArray *slices, const char *begin, const char *end) {
         g_array_append_val(slices, slice);
 }
 
-/* One scan. Counts on when there are more parts than the bound, so that the message can say how many; keeps none of them. */
+/*
+ * One scan. Counts on when there are more parts than the bound, so that the message can say how many; keeps none
+ * of them.
+ */
 static guint64 split(Walk *walk, const char *s, gsize n, const char *boundary, Split *out) {
         const char *end = s + n;
         const char *part = NULL;
@@ -155,7 +164,10 @@ static void push_region(Walk *walk, const Slice *slice, guint index) {
                 push(walk, slice, index, g_strdup(entity->path[0] != '\0' ? entity->path : "0"), TRUE, TRUE);
 }
 
-/* The first line of the content that looks like a delimiter: what some readers take where no boundary is said (B5). */
+/*
+ * The first line of the content that looks like a delimiter: what some readers take where no boundary is said
+ * (B5).
+ */
 static char *guess_boundary(const MgEntity *entity) {
         const char *end = entity->data + entity->n;
         for (const char *line = entity->data; line < end;) {
@@ -170,7 +182,10 @@ static char *guess_boundary(const MgEntity *entity) {
         return NULL;
 }
 
-/* The parts of a multipart by one boundary, pushed so that they come off in order. number: parts numbered so far. FALSE: too many. */
+/*
+ * The parts of a multipart by one boundary, pushed so that they come off in order. number: parts numbered so far.
+ * FALSE: too many.
+ */
 static gboolean open_one(Walk *walk, guint index, const char *boundary, gboolean sure, guint *number) {
         MgEntity *entity = mg_tree_get(walk->tree, index);
         g_autoptr(GArray) inside = g_array_new(FALSE, FALSE, sizeof(Slice));
@@ -202,7 +217,10 @@ static gboolean open_one(Walk *walk, guint index, const char *boundary, gboolean
         return TRUE;
 }
 
-/* Follows every reading: one boundary that all readers agree on, or each that one of them takes, and then all is only listed. */
+/*
+ * Follows every reading: one boundary that all readers agree on, or each that one of them takes, and then all is
+ * only listed.
+ */
 static gboolean open_multipart(Walk *walk, guint index, GPtrArray *boundaries, gboolean sure) {
         MgEntity *entity = mg_tree_get(walk->tree, index);
         entity->shape = MG_SHAPE_MULTIPART;
@@ -253,7 +271,10 @@ static gboolean open_message(Walk *walk, guint index) {
         return TRUE;
 }
 
-/* Duplicate Content-Type fields with different values (A5): what another reader takes for a multipart is split as well. */
+/*
+ * Duplicate Content-Type fields with different values (A5): what another reader takes for a multipart is split as
+ * well.
+ */
 static void take_others(Walk *walk, MgEntity *entity, GPtrArray *others, GPtrArray *boundaries, gboolean *sure) {
         for (guint i = 0; i < others->len; i++) {
                 const MgStructured *other = others->pdata[i];

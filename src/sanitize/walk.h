@@ -9,14 +9,14 @@
 /*
  * walk: the octets of a mail -> its tree of entities (RFC 2046), as a flat array in the order of the mail
  *
- * One splitter of our own over the mapped mail, iterative and without copies. Where readers may disagree on the structure every
- * reading is followed, and what it finds is `forced`: never shown as a body, only listed.
+ * One splitter of our own over the mapped mail, iterative and without copies. Where readers may disagree on the
+ * structure every reading is followed, and what it finds is `forced`: never shown as a body, only listed.
  */
 typedef enum MgShape {
         MG_SHAPE_LEAF,
         MG_SHAPE_MULTIPART,
         MG_SHAPE_MESSAGE, /* its content is one message, the next entity */
-        MG_SHAPE_REGION, /* octets of a multipart that are no part of it: after its end, or all where it cannot be split */
+        MG_SHAPE_REGION, /* octets of a multipart that are no part of it: after its end, or all of an unsure one */
 } MgShape;
 
 #define MG_ENTITY_NONE G_MAXUINT

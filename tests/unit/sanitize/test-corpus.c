@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every file below the folder MUGAI_CORPUS: no crash, no second longer than it may take, an answer that crosses the border, the same one twice.
- * Skipped without the variable.
+ * Every file below the folder MUGAI_CORPUS: no crash, no second longer than it may take, an answer that crosses
+ * the border, the same one twice. Skipped without the variable.
  */
 #include "mails.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTML to text: what is readable comes through, what is hidden is counted, and no shape takes long (rows D1 to D8, D13, E6). */
+/*
+ * HTML to text: what is readable comes through, what is hidden is counted, and no shape takes long (rows D1 to D8,
+ * D13, E6).
+ */
 #include "mails.h"
 #include "sanitize/html.h"
 #include "sanitize/html_private.h"
@@ -176,7 +179,10 @@ static void test_meta(void) {
         }
 }
 
-/* Charset of the header against that of the page, a lead byte before "<" (E6), links numbered through, pictures counted. */
+/*
+ * Charset of the header against that of the page, a lead byte before "<" (E6), links numbered through, pictures
+ * counted.
+ */
 static void test_mail(void) {
         g_autoptr(MgReading) reading = read_mail(
                 "Content-Type: multipart/mixed; boundary=X\n\n--X\nContent-Type: text/html; charset=Shift_JIS\n\n"
@@ -226,7 +232,10 @@ static guint depth_of(const char *pruned) {
         return deepest;
 }
 
-/* Well-nested and never deeper than the bound, whatever comes in; each shape at 1 MB within a second, many times what it takes. */
+/*
+ * Well-nested and never deeper than the bound, whatever comes in; each shape at 1 MB within a second, many times
+ * what it takes.
+ */
 static void test_hostile(void) {
         static const char *const units[] = {
                 "<div>",

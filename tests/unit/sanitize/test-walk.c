@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Structure: what is a part, what is the body, and what happens where readers may disagree (rows A5, B1 to B15, B20 to B24, C1 to C3). */
+/*
+ * Structure: what is a part, what is the body, and what happens where readers may disagree (rows A5, B1 to B15,
+ * B20 to B24, C1 to C3).
+ */
 #include "mails.h"
 
 typedef struct Row {
