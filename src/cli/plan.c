@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pure half of sanitize: where results go, the octets of a message, why a reading has no text.
+ * The pure half of sanitize: where results go, and the octets of a message.
  * Opens and writes nothing; looks at the disk only to see whether two names are one file.
  */
 #include <string.h>
@@ -101,14 +101,4 @@ GString *mg_sanitize_message(const MgGrammarView *view, gboolean crlf) {
         g_string_append(out, line_end);
         append_lines(out, view->body, view->body_size, crlf);
         return out;
-}
-
-char *mg_sanitize_reason(const MgReading *reading) {
-        if (reading->failure == MG_FAILURE_NONE)
-                return g_strdup("");
-        if (reading->failure != MG_FAILURE_LIMIT)
-                return g_strdup(mg_failure_name(reading->failure));
-        return g_strdup_printf("%s: %s %" G_GUINT64_FORMAT ", bound %" G_GUINT64_FORMAT,
-                               mg_failure_name(reading->failure), reading->failure_limit, reading->failure_value,
-                               reading->failure_bound);
 }

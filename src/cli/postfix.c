@@ -372,7 +372,7 @@ static void check_chroot(const Context *context, const Door *door, const char *l
                 inside ? g_strdup_printf("master.cf, %s %s: -o smtpd_milters=%s", door->service->name,
                                          door->service->type, socket)
                        : g_strdup_printf(
-                                 "mugai.conf: milter socket \"unix:%s/mugai/milter.sock\", and master.cf, %s %s: "
+                                 "mugai.conf: milter { socket = unix:%s/mugai/milter.sock }, and master.cf, %s %s: "
                                  "-o smtpd_milters=unix:mugai/milter.sock (or chroot column n)",
                                  queue, door->service->name, door->service->type);
         g_autofree char *ja = g_strdup_printf("%s は chroot (%s) の中で動くため、ソケット %s に届きません。", label,

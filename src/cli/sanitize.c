@@ -138,7 +138,7 @@ static MgRecord *make_record(const Run *run) {
         return record;
 }
 
-/* What the milter would answer instead of taking the mail; _MG_REPLY_N: nothing, it is taken. */
+/* What the milter would answer instead of taking the mail. value 0: nobody counted to the end. */
 static void refuse(MgRecord *record, MgReply reply, const char *what, guint64 value, guint64 bound) {
         record->outcome = MG_OUTCOME_REFUSED;
         g_free(record->receipt);
@@ -146,9 +146,10 @@ static void refuse(MgRecord *record, MgReply reply, const char *what, guint64 va
         g_free(record->reply);
         record->reply = mg_reply_line(reply);
         g_free(record->reason);
-        record->reason = value > 0 ? g_strdup_printf("limit: %s %" G_GUINT64_FORMAT ", bound %" G_GUINT64_FORMAT, what,
-                                                     value, bound)
-                                   : g_strdup_printf("limit: %s, bound %" G_GUINT64_FORMAT, what, bound);
+        record->reason =
+                value > 0 ? g_strdup_printf("limits.%s is %" G_GUINT64_FORMAT ", the mail has %" G_GUINT64_FORMAT, what,
+                                            bound, value)
+                          : g_strdup_printf("limits.%s is %" G_GUINT64_FORMAT ", the mail is larger", what, bound);
 }
 
 /* Reads the mail of the flight and fills what is known of it. NULL: there is nothing for a worker to do. */
@@ -223,26 +224,11 @@ static gboolean begin(Run *run, const MgSanitizeItem *item, GError **error) {
         return TRUE;
 }
 
-/* The Reading's own values become the record's: what the report needs of the body is its digest and length. */
-static void keep_reading(MgRecord *record, MgReading *reading) {
-        gsize n;
-        const char *body = g_bytes_get_data(reading->body, &n);
-        guint8 digest[32];
-
-        if (n > 0) {
-                mg_digest(body, n, digest);
-                g_free(record->body_digest);
-                record->body_digest = mg_text_hex(digest, sizeof digest);
-                record->body_chars = (guint64)g_utf8_strlen(body, (gssize)n);
-        }
-        mg_reading_free(record->reading);
-        record->reading = reading;
-}
-
-/* Decision, composition and check. NULL with error where not even a notice can be made. */
-static GString *convert(Run *run, MgRecord *record, MgReading *reading, GError **error) {
+/* Decision, composition and check; the record takes the reading. NULL with error where there is not even a notice. */
+static GString *convert(Run *run, MgRecord *record, MgReading *taken, GError **error) {
         const MgPolicy *policy = run->config->policy;
         MgFailure failure = MG_FAILURE_NONE;
+        g_autoptr(MgReading) reading = taken;
         g_autoptr(MgDecision) decision = mg_decide(policy, reading);
         const MgOutgoingInput input = {
                 .policy = policy,
@@ -261,13 +247,10 @@ static GString *convert(Run *run, MgRecord *record, MgReading *reading, GError *
                 mg_decision_free(decision);
                 decision = mg_decide(policy, reading);
         }
-        record->outcome = decision->outcome;
         record->bytes_out = g_bytes_get_size(view->message);
-        g_free(record->reason);
-        record->reason = mg_sanitize_reason(reading);
-        mg_decision_free(record->decision);
-        record->decision = g_steal_pointer(&decision);
-        return mg_sanitize_message(view, run->options->crlf);
+        GString *message = mg_sanitize_message(view, run->options->crlf);
+        mg_record_take(record, g_steal_pointer(&reading), g_steal_pointer(&decision));
+        return message;
 }
 
 static void put_message(Run *run, const MgSanitizeItem *item, const GString *message) {
@@ -311,19 +294,19 @@ static gboolean finish(Run *run, GError **error) {
                 reading = mg_work_finish(&flight->work, &run->order, wait_ms, error);
                 if (reading == NULL)
                         return FALSE;
-                message = convert(run, record, reading, error);
+                message = convert(run, record, g_steal_pointer(&reading), error);
                 if (message == NULL)
                         return FALSE;
                 put_message(run, flight->item, message);
                 g_string_free(message, TRUE);
-                keep_reading(record, g_steal_pointer(&reading));
         }
         put_report(run, flight->item, record);
-        if (record->outcome == MG_OUTCOME_REFUSED)
-                complain(run, flight->item, EX_DATAERR, record->reply);
+        if (record->outcome == MG_OUTCOME_REFUSED) {
+                g_autofree char *text = g_strdup_printf("%s; %s", record->reply, record->reason);
+                complain(run, flight->item, EX_DATAERR, text);
+        }
         if (record->outcome == MG_OUTCOME_FAILED) {
-                g_autofree char *text =
-                        g_strdup_printf("could not be converted (%s); a notice stands for it", record->reason);
+                g_autofree char *text = g_strdup_printf("%s; a notice stands for it", record->reason);
                 complain(run, flight->item, EX_DATAERR, text);
         }
         tell_progress(run);

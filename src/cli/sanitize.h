@@ -24,6 +24,3 @@ GPtrArray *mg_sanitize_plan(char **inputs, const char *folder, GError **error);
 
 /* The message that the scan saw, slice by slice: lines ended by CR LF, or by LF as mail files have. */
 GString *mg_sanitize_message(const MgGrammarView *view, gboolean crlf);
-
-/* Why a reading has no text, for administrators: "limit: parts 2000, bound 1000". "" where it has one. Caller frees. */
-char *mg_sanitize_reason(const MgReading *reading);

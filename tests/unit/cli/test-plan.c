@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where results of sanitize go, what is written, and how a failure reads. */
+/* Where results of sanitize go, and what is written. */
 #include "cli/sanitize.h"
 
 #include <glib/gstdio.h>
@@ -90,29 +90,11 @@ static void test_message(void) {
         g_array_unref(view.fields);
 }
 
-static void test_reason(void) {
-        g_autoptr(MgReading) reading = mg_reading_new();
-        g_autofree char *none = mg_sanitize_reason(reading);
-
-        g_assert_cmpstr(none, ==, "");
-        reading->failure = MG_FAILURE_TIMEOUT;
-        g_autofree char *late = mg_sanitize_reason(reading);
-        g_assert_cmpstr(late, ==, "timeout");
-        reading->failure = MG_FAILURE_LIMIT;
-        g_free(reading->failure_limit);
-        reading->failure_limit = g_strdup("parts");
-        reading->failure_value = 2000;
-        reading->failure_bound = 1000;
-        g_autofree char *limit = mg_sanitize_reason(reading);
-        g_assert_cmpstr(limit, ==, "limit: parts 2000, bound 1000");
-}
-
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/cli/plan/names", test_names);
         g_test_add_func("/cli/plan/refused", test_refused);
         g_test_add_func("/cli/plan/over-itself", test_over_itself);
         g_test_add_func("/cli/plan/message", test_message);
-        g_test_add_func("/cli/plan/reason", test_reason);
         return g_test_run();
 }
