@@ -228,13 +228,15 @@ static GString *describe_header(Body *body, const GArray *fields) {
         }
         if (inner->date == MG_TIME_NONE)
                 return out;
+        /* g_date_time_format() would ask for the locale's character set, which is a file. */
         g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(inner->date);
         g_autoptr(GDateTime) local = utc != NULL ? g_date_time_add_minutes(utc, inner->date_zone) : NULL;
-        g_autofree char *date = local != NULL ? g_date_time_format(local, "%Y-%m-%d %H:%M") : NULL;
         int zone = ABS(inner->date_zone);
-        if (date != NULL)
-                g_string_append_printf(out, "Date: %s %c%02d%02d\n", date, inner->date_zone < 0 ? '-' : '+', zone / 60,
-                                       zone % 60);
+        if (local != NULL)
+                g_string_append_printf(out, "Date: %04d-%02d-%02d %02d:%02d %c%02d%02d\n", g_date_time_get_year(local),
+                                       g_date_time_get_month(local), g_date_time_get_day_of_month(local),
+                                       g_date_time_get_hour(local), g_date_time_get_minute(local),
+                                       inner->date_zone < 0 ? '-' : '+', zone / 60, zone % 60);
         return out;
 }
 

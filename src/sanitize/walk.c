@@ -42,6 +42,7 @@ typedef struct Walk {
 typedef struct Split {
         GArray *inside; /* of Slice: parts */
         GArray *beyond; /* of Slice: parts after the closing delimiter, which some readers read (B6) */
+        Slice preamble;
         Slice epilogue;
         gboolean found;
         gboolean closed;
@@ -132,6 +133,8 @@ static guint64 split(Walk *walk, const char *s, gsize n, const char *boundary, S
                         out->epilogue = (Slice){next, end - next};
                 }
                 if (what != DELIMITER_NONE) {
+                        if (!out->found)
+                                out->preamble = (Slice){s, line - s};
                         out->found = TRUE;
                         part = what == DELIMITER_OPEN ? next : NULL;
                 }
@@ -162,6 +165,16 @@ static void push_region(Walk *walk, const Slice *slice, guint index) {
         const MgEntity *entity = mg_tree_get(walk->tree, index);
         if (!is_blank(slice->s, slice->n))
                 push(walk, slice, index, g_strdup(entity->path[0] != '\0' ? entity->path : "0"), TRUE, TRUE);
+}
+
+/*
+ * A preamble says a sentence to old mailers. One that is longer, or has a header or a file in it, is something
+ * that somebody may read (B6).
+ */
+static gboolean is_telling(const Slice *preamble) {
+        static const gsize sentence = 1000;
+        return preamble->n > sentence || memmem(preamble->s, preamble->n, "Content-", 8) != NULL ||
+               memmem(preamble->s, preamble->n, "\nbegin ", 7) != NULL;
 }
 
 /*
@@ -202,6 +215,8 @@ static gboolean open_one(Walk *walk, guint index, const char *boundary, gboolean
         /* Where the boundary is not sure the whole is listed already. */
         if (!parts.found && sure)
                 push_region(walk, &all, index);
+        if (sure && parts.found && is_telling(&parts.preamble))
+                push_region(walk, &parts.preamble, index);
         if (!is_blank(parts.epilogue.s, parts.epilogue.n)) {
                 walk->tree->marks |= MG_MARK_AMBIGUOUS;
                 if (sure)

@@ -131,6 +131,8 @@ static const Row disagreement[] = {
          MG_PART_AMBIGUOUS},
         {"B6-unterminated", MIXED "--X\n\nhi\n" ZIP, "1 body -\n2 attachment application/zip a.zip\n", "hi\n",
          MG_MARK_AMBIGUOUS, 0},
+        {"B6-preamble", MIXED "Content-Type: application/zip\n\nPK\n--X\n\nhi\n--X--\n",
+         "1 body -\n0 attachment multipart/mixed\n", "hi\n", 0, MG_PART_AMBIGUOUS},
         {"B7-pieces", HEAD "Content-Transfer-Encoding: base64\n\nVkk=\nUlVTISE=\n", "1 body -\n", "VIRUS!!\n", 0,
          MG_PART_BROKEN_CODING},
         {"B7-junk", HEAD "Content-Transfer-Encoding: base64\n\naG$Vs%bG8=\n", "1 body -\n", "hello\n", 0,
