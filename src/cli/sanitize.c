@@ -26,6 +26,8 @@
 
 /* Beyond the deadlines of the mails before it: a role that is alive has answered by then. */
 #define PATIENCE_MS 30000
+/* Originals in memory at once: beyond it the oldest is waited for before another one is read. */
+#define IN_FLIGHT_OCTETS (96 * 1024 * 1024)
 
 typedef struct Options {
         char *config;
@@ -61,6 +63,7 @@ typedef struct Run {
         FILE *reports;   /* of --report, or NULL */
         gboolean pretty; /* one report: for people; several: one line each */
         GQueue flights;  /* of Flight: begun and not finished, oldest first */
+        guint64 octets;  /* of these mails */
         guint done;
         guint total;
         gboolean progress;
@@ -220,6 +223,7 @@ static gboolean begin(Run *run, const MgSanitizeItem *item, GError **error) {
                         return FALSE;
                 flight->begun = TRUE;
         }
+        run->octets += flight->record->size;
         g_queue_push_tail(&run->flights, g_steal_pointer(&flight));
         return TRUE;
 }
@@ -290,6 +294,7 @@ static gboolean finish(Run *run, GError **error) {
         g_autoptr(MgReading) reading = NULL;
         GString *message = NULL;
 
+        run->octets -= record->size;
         if (flight->begun) {
                 reading = mg_work_finish(&flight->work, &run->order, wait_ms, error);
                 if (reading == NULL)
@@ -313,9 +318,9 @@ static gboolean finish(Run *run, GError **error) {
         return TRUE;
 }
 
-/* Enough in flight that every worker is busy while we compose, never more than the role takes. */
+/* Enough in flight that every worker is busy while we wait for a slow one, never more than the role takes. */
 static guint window(const MgConfig *config) {
-        return CLAMP(2 * g_get_num_processors(), 2, MAX(config->workers + config->waiting, 2));
+        return CLAMP(16 * g_get_num_processors(), 2, MAX(config->workers + config->waiting, 2));
 }
 
 static int work(Run *run, const GPtrArray *items) {
@@ -323,7 +328,9 @@ static int work(Run *run, const GPtrArray *items) {
         GError *error = NULL;
 
         for (guint i = 0; i < items->len && error == NULL; i++) {
-                if (begin(run, g_ptr_array_index(items, i), &error) && run->flights.length >= most)
+                if (!begin(run, g_ptr_array_index(items, i), &error))
+                        break;
+                while (error == NULL && (run->flights.length >= most || run->octets > IN_FLIGHT_OCTETS))
                         finish(run, &error);
         }
         while (run->flights.length > 0 && error == NULL)
