@@ -99,7 +99,7 @@ int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error) {
 }
 
 MgConfig *mg_cli_config(const char *file, int *code) {
-        const char *standard = "/etc/mugai/mugai.conf";
+        const char *standard = MG_SYSCONF_DIR "/mugai.conf";
         GError *error = NULL;
 
         if (file == NULL && access(standard, F_OK) == 0)
