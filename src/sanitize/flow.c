@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Octets of marks before a line; deeper quotes and lists are not indented further. */
+static const gsize prefix_max = 60;
+
 MgFlow *mg_flow_new(void) {
         MgFlow *flow = g_new0(MgFlow, 1);
         flow->out = g_string_new(NULL);
@@ -125,7 +128,8 @@ void mg_flow_verbatim(MgFlow *flow, const char *s, gsize n) {
 gsize mg_flow_indent(MgFlow *flow, const char *prefix) {
         gsize length = flow->prefix->len;
         flow->shortest = MIN(flow->shortest, length);
-        g_string_append(flow->prefix, prefix);
+        if (length < prefix_max)
+                g_string_append(flow->prefix, prefix);
         return length;
 }
 

@@ -95,8 +95,12 @@ static void put_text(Pruner *pruner, const char *s, gsize n, gboolean markup) {
                 return;
         }
         pruner->nodes++;
+        guint64 room = pruner->limits->body + 1 - MIN(pruner->text, pruner->limits->body);
+        while (n > room && room > 0 && ((guint8)s[room] & 0xC0) == 0x80)
+                room--;
         pruner->text += n;
-        const char *end = s + n;
+        pruner->found->cut |= n > room;
+        const char *end = s + MIN(n, room);
         while (s < end) {
                 gsize run = 0;
                 while (s + run < end && s[run] != '<' && s[run] != '\0' && (markup || s[run] != '&'))

@@ -19,6 +19,9 @@ typedef struct Frame {
         guint lists;  /* lists around it */
 } Frame;
 
+/* Tables in tables that are still laid out; mails have up to a dozen. Every level copies its text once more. */
+static const guint tables_max = 20;
+
 typedef struct Renderer {
         const MgLimits *limits;
         MgHtmlFound *found;
@@ -27,6 +30,8 @@ typedef struct Renderer {
         GPtrArray *tables;   /* of MgTable */
         GHashTable *numbers; /* target -> its number */
         guint pre;
+        guint flat;    /* open tables that are too deep to be tables */
+        gboolean full; /* there is more text than a body can have */
 } Renderer;
 
 static MgFlow *flow_now(Renderer *renderer) {
@@ -218,14 +223,20 @@ static void enter(Renderer *renderer, Frame *frame) {
                 renderer->pre++;
                 break;
         case GUMBO_TAG_TABLE:
-                g_ptr_array_add(renderer->tables, mg_table_new());
+                if (renderer->flat > 0 || renderer->tables->len >= tables_max)
+                        renderer->flat++;
+                else
+                        g_ptr_array_add(renderer->tables, mg_table_new());
                 break;
         case GUMBO_TAG_TR:
-                if (renderer->tables->len > 0)
+                if (renderer->flat == 0 && renderer->tables->len > 0)
                         mg_table_row(renderer->tables->pdata[renderer->tables->len - 1]);
                 break;
         case GUMBO_TAG_TD:
-                g_ptr_array_add(renderer->flows, mg_flow_new());
+                if (renderer->flat > 0)
+                        mg_flow_break(flow, 1);
+                else
+                        g_ptr_array_add(renderer->flows, mg_flow_new());
                 break;
         case GUMBO_TAG_SPAN:
                 enter_span(renderer, frame);
@@ -250,10 +261,14 @@ static void leave(Renderer *renderer, const Frame *frame) {
                 renderer->pre--;
                 break;
         case GUMBO_TAG_TD:
-                leave_cell(renderer, frame);
+                if (renderer->flat == 0)
+                        leave_cell(renderer, frame);
                 break;
         case GUMBO_TAG_TABLE:
-                leave_table(renderer);
+                if (renderer->flat > 0)
+                        renderer->flat--;
+                else
+                        leave_table(renderer);
                 break;
         case GUMBO_TAG_SPAN:
                 leave_span(renderer, frame);
@@ -296,7 +311,8 @@ static void walk(Renderer *renderer, const GumboNode *root) {
         while (renderer->frames->len > 0) {
                 Frame *frame = &g_array_index(renderer->frames, Frame, renderer->frames->len - 1);
                 const GumboVector *children = children_of(frame->node);
-                if (frame->next >= children->length) {
+                renderer->full = renderer->full || flow_now(renderer)->out->len > renderer->limits->body;
+                if (renderer->full || frame->next >= children->length) {
                         Frame done = *frame;
                         if (done.node->type == GUMBO_NODE_ELEMENT)
                                 leave(renderer, &done);
@@ -321,10 +337,11 @@ GString *mg_html_render(const char *pruned, gsize n, const MgLimits *limits, MgH
         g_autoptr(GHashTable) numbers = g_hash_table_new(g_str_hash, g_str_equal);
         for (guint i = 0; i < found->targets->len; i++)
                 g_hash_table_insert(numbers, found->targets->pdata[i], GUINT_TO_POINTER(i + 1));
-        Renderer renderer = {limits, found, frames, flows, tables, numbers, 0};
+        Renderer renderer = {limits, found, frames, flows, tables, numbers, 0, 0, FALSE};
         g_ptr_array_add(flows, mg_flow_new());
         walk(&renderer, tree->document);
         gumbo_destroy_output(&options, tree);
+        found->cut |= renderer.full;
         MgFlow *flow = flows->pdata[0];
         return g_string_new_len(flow->out->str, flow->out->len);
 }

@@ -16,7 +16,10 @@
 #include "sanitize/identify.h"
 #include "sanitize/walk.h"
 
-/* Goes through every step once, so that what libraries make at first use is made before confinement, and shared by all workers. */
+/*
+ * Goes through every step once, so that what libraries make at first use is made before confinement, and shared by
+ * all workers.
+ */
 static const char sample[] =
         "From: =?iso-2022-jp?B?GyRCRnxLXBsoQg==?= <a@example.jp>\r\nDate: Wed, 1 Apr 2026 09:00:00 +0900\r\n"
         "Subject: =?utf-8?Q?a?=\r\nContent-Type: multipart/mixed; boundary=X\r\n\r\n"

@@ -233,6 +233,36 @@ static guint depth_of(const char *pruned) {
 }
 
 /*
+ * More text than a body can have, in one piece, in many, and grown by indents; tables deeper than they are laid out.
+ */
+static void test_big(void) {
+        static const struct {
+                const char *unit;
+                guint count;
+                gboolean cut;
+        } rows[] = {
+                {"日本", 100, FALSE},
+                {"日本", 1000, TRUE},
+                {"<p>日本", 1000, TRUE},
+                {"<ul><li>x", 300, TRUE},
+                {"<table><tr><td>x", 100, FALSE},
+        };
+        MgLimits limits = mg_limits_default;
+        limits.body = 2000;
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("%s", rows[i].unit);
+                g_autoptr(GString) html = g_string_new(NULL);
+                for (guint k = 0; k < rows[i].count; k++)
+                        g_string_append(html, rows[i].unit);
+                g_auto(MgHtmlFound) found = {0};
+                g_autoptr(GString) text = mg_html_text(html->str, html->len, &limits, &found);
+                g_assert_cmpint(found.cut, ==, rows[i].cut);
+                g_assert_cmpuint(text->len, <, 3 * limits.body);
+                g_assert_true(g_utf8_validate(text->str, text->len, NULL));
+        }
+}
+
+/*
  * Well-nested and never deeper than the bound, whatever comes in; each shape at 1 MB within a second, many times
  * what it takes.
  */
@@ -334,6 +364,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/html/meta", test_meta);
         g_test_add_func("/html/mail", test_mail);
         g_test_add_func("/html/limits", test_limits);
+        g_test_add_func("/html/big", test_big);
         g_test_add_func("/html/hostile", test_hostile);
         g_test_add_func("/html/attributes", test_attributes);
         g_test_add_func("/html/cut-anywhere", test_cut_anywhere);
