@@ -4,6 +4,7 @@
 Called by packaging/try once everything is built. Both Postfix live in one temporary folder; the library for them is the
 one of the system tests."""
 import argparse
+import contextlib
 import email
 import email.policy
 import os
@@ -78,7 +79,7 @@ def rule(text=""):
 
 
 def indented(text, limit=60):
-    lines = text.rstrip("\n").split("\n")
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     for line in lines[:limit]:
         print(f"  │ {line}")
     if len(lines) > limit:
@@ -87,7 +88,7 @@ def indented(text, limit=60):
 
 def safe(text):
     """For a terminal: no control character of a stranger's mail."""
-    return "".join(c if c in "\n\t" or c.isprintable() or c == "\u3000" else "�" for c in text)
+    return "".join(c if c in "\n\r\t" or c.isprintable() or c == "\u3000" else "�" for c in text)
 
 
 def show_before(data):
@@ -100,9 +101,11 @@ def show_before(data):
         content = part.get_payload(decode=True) or b""
         name = part.get_filename() or ""
         print(f"  │ ・{part.get_content_type():<12} {len(content):>7,} octets  {safe(name)}")
-    first = next((p for p in message.walk() if p.get_content_type() == "text/html"), None)
-    if first is not None:
-        indented(safe(first.get_payload(decode=True).decode("utf-8", "replace")), 6)
+    texts = [p for p in message.walk() if p.get_content_type() in ("text/html", "text/plain")]
+    shown = (next((p for p in texts if p.get_content_type() == "text/html"), None) or texts[0]).get_payload(decode=True)
+    print("  │")
+    # Python's ISO-2022-JP lacks row 13 and what mail programs take from NEC; the text of that mail is known here.
+    indented(seeds.JIS_TEXT if b"\x1b$B" in shown else safe(shown.decode("utf-8", "replace")), 14)
 
 
 def show_after(data):
@@ -181,7 +184,6 @@ def leave_files(folder, keep):
             target = keep / name.replace("/etc/", "/")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / name, target)
-    print(f"  ファイルを残しました / files are left in {keep}")
 
 
 def main():
@@ -207,14 +209,18 @@ def main():
         rule()
         print(f"  {sum(good)} / {len(MAILS)} 通が無害化されて届き、原本が保管されました / arrived as text, their originals kept")
         return 0 if all(good) else 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; what is printed goes nowhere
+        return 1
     finally:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # cleaning up takes a moment; a second Ctrl-C must not leave half of it
-        print("  片付けています / cleaning up")
         demonstration.stop()
         if options.keep:
             leave_files(folder, options.keep)
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            print("  片付けました / cleaned up" + (f"; 残したファイル / files left: {options.keep}" if options.keep else ""))
 
 
 if __name__ == "__main__":

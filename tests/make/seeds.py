@@ -52,15 +52,24 @@ def plain(subject="会議室の予約について", text="お世話になって�
             + b64(text.encode())).encode()
 
 
+JIS_TEXT = """総務課 御中
+
+いつもお世話になっております。施設管理の田中です。
+
+①会議室Ａの空調点検を11月25日(水)に行います。
+②当日9時～11時は使用できません。
+㈱青葉設備の髙橋様が伺います。
+
+案内はこちらです: https://www.shisetsu.example.jp/tenken?id=20261125
+
+ご確認のほどよろしくお願いいたします。
+"""
+
+
 def jis():
     """Plain text as most Japanese mail programs sent it for decades, with the characters that get lost."""
-    text = ("総務課 御中\n\nいつもお世話になっております。施設管理の田中です。\n\n"
-            "①会議室Ａの空調点検を11月25日(水)に行います。\n②当日9時～11時は使用できません。\n"
-            "㈱青葉設備の髙橋様が伺います。\n\n案内はこちらです: https://www.shisetsu.example.jp/tenken?id=20261125\n\n"
-            "ご確認のほどよろしくお願いいたします。\n")
-    subject = "空調点検のお知らせ(11月25日)"
-    return head(subject, charset="iso-2022-jp").encode() + (
-        b"Content-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\n\n" + jis_bytes(text))
+    return head("空調点検のお知らせ(11月25日)", charset="iso-2022-jp").encode() + (
+        b"Content-Type: text/plain; charset=ISO-2022-JP\nContent-Transfer-Encoding: 7bit\n\n" + jis_bytes(JIS_TEXT))
 
 
 NEWSLETTER = """<html><head><style>td {{ border: 1px solid }}</style><script>track("{mark}")</script></head><body>

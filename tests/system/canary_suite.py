@@ -22,6 +22,7 @@ from gateway import program
 from harness import HERE, workspace
 
 import delivered
+import smtp
 from check import Suite, equal, expect
 
 COUNT = 2000 if os.environ.get("MUGAI_QUICK") else 20000
@@ -61,8 +62,10 @@ def batch(folder, first):
         if not report.exists() or not mail.exists():
             faults.append(f"{name}: nothing came out (exit {done.returncode}: {done.stderr[-200:]!r})")
             continue
-        outcomes[json.loads(report.read_text())["outcome"]] += 1
-        data = mail.read_bytes()
+        said = json.loads(report.read_text())
+        outcomes[said["outcome"]] += 1
+        outcomes["with a body"] += said["body"]["chars"] > 0
+        data = smtp.wire(mail.read_bytes())
         faults += [f"{name}: {fault}" for fault in delivered.faults(data)]
         text = searchable(data)
         for canary, place in canaries:
@@ -105,8 +108,9 @@ def main():
             places = collections.Counter(f.split(": ", 1)[1].rsplit(": ", 1)[0] for f in faults)
             equal("\n".join(faults[:20]), "", f"{len(faults)} faults: {places.most_common(12)}")
             case["figure"] = f"{searched} canaries, outcomes {dict(outcomes)}"
-        with suite.case("nearly all of these mails are converted") as case:
+        with suite.case("nearly all of these mails are converted, and their bodies are there") as case:
             expect(outcomes["converted"] >= COUNT * 0.97, "converted", f"at least {COUNT * 0.97:.0f}", dict(outcomes))
+            expect(outcomes["with a body"] >= COUNT * 0.95, "with a body", f"at least {COUNT * 0.95:.0f}", dict(outcomes))
             case["figure"] = str(dict(outcomes))
     return suite.end()
 

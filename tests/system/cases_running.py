@@ -282,7 +282,8 @@ def kept_over_restart(chain):
 
 
 def second(chain):
-    done = subprocess.run([program("mugaid"), "--config", str(chain.gateway.conf)], capture_output=True, text=True, timeout=60)
+    # It waits for the folders as long as the roles of a mugaid that died may take to finish their mail.
+    done = subprocess.run([program("mugaid"), "--config", str(chain.gateway.conf)], capture_output=True, text=True, timeout=100)
     expect(done.returncode != 0 and done.stderr, "it ends with a sentence", "exit not 0", (done.returncode, done.stderr[-300:]))
     one_mail(chain)
     return f"exit {done.returncode}: {done.stderr.strip()[-160:]}"

@@ -52,7 +52,7 @@ class Neighbours(threading.Thread):
                 reply, rcpt = smtp.Reply(0, str(fault)), ""
             self.slowest = max(self.slowest, time.monotonic() - began)
             self.sent.append((reply, rcpt))
-            self.over.wait(0.2)
+            self.over.wait(0.03)
 
 
 def through_postfix(chain, virtual, mails, tag):
@@ -108,15 +108,17 @@ def _accepted_faults(chain, virtual, sent):
 
 
 def check_all(chain, virtual, sent, label):
-    wrong, count = [], collections.Counter()
+    wrong, count, noted = [], collections.Counter(), []
     for one in sent:
         faults, outcome = outcome_faults(chain, virtual, one)
         count[outcome] += 1
+        if outcome != "converted":
+            noted.append(f"{one.name} {outcome}")
         wrong += [f"{one.name}: {fault}" for fault in faults]
     equal("\n".join(wrong[:40]), "", f"{len(wrong)} faults")
     slow = max(sent, key=lambda one: one.seconds)
     return (f"{len(sent)} {label}: " + ", ".join(f"{n} {o}" for o, n in sorted(count.items()))
-            + f"; slowest {slow.seconds:.1f} s ({slow.name})")
+            + f"; slowest {slow.seconds:.1f} s ({slow.name}); not converted: {', '.join(noted)}")
 
 
 def by_command(chain, folder, mails):
@@ -136,7 +138,7 @@ def by_command(chain, folder, mails):
         outcome = json.loads(report.read_text())["outcome"]
         count[outcome] += 1
         if written.exists():
-            wrong += [f"{name}: {fault}" for fault in delivered.faults(written.read_bytes())]
+            wrong += [f"{name}: {fault}" for fault in delivered.faults(smtp.wire(written.read_bytes()))]
         elif outcome in ("converted", "failed"):
             wrong.append(f"{name}: {outcome}, but no mail was written")
     equal("\n".join(wrong[:40]), "", f"{len(wrong)} faults (exit {done.returncode}: {done.stderr.decode(errors='replace')[-300:]})")

@@ -67,8 +67,8 @@ def figures(chain):
 
 
 def fsync_figure(chain):
-    wanted = [name for name in figures(chain) if name.split(".")[-1] == "fsyncs"]
-    equal(len(wanted), 1, f"figures named fsyncs: {wanted}")
+    wanted = [name for name in figures(chain) if name == "store.syncs"]
+    equal(len(wanted), 1, f"figures named store.syncs: {wanted}")
     return figures(chain)[wanted[0]]
 
 

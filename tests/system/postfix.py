@@ -108,7 +108,7 @@ class Postfix:
         })
         self.main.update(main)
         self.services = services
-        self.master = None
+        self.master = self.guard = None
 
     def write(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -134,9 +134,11 @@ class Postfix:
         # `postfix start` insists on a main.cf of the system; the daemon itself does not.
         out = open(self.folder / "master.out", "ab")
         self.master = subprocess.Popen(["/usr/lib/postfix/sbin/master", "-s", "-c", str(self.etc)], env=self.environment(),
-                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                                       preexec_fn=die_with_parent)
+                                       stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
         out.close()
+        # Ends the daemon where we are killed outright. PR_SET_PDEATHSIG would not: it is forgotten when master switches its user.
+        self.guard = subprocess.Popen(["/bin/sh", "-c", 'read -r word || kill -TERM "$0"', str(self.master.pid)], stdin=subprocess.PIPE,
+                                      start_new_session=True)
         deadline = time.monotonic() + 30
         for _, (port, _options) in self.services.items():
             self._wait_for(port, deadline)
@@ -211,10 +213,11 @@ class Postfix:
         except ProcessLookupError:
             pass
         self.master.wait()
+        self.guard.communicate(b"done\n")
         self.master = None
 
 
 def die_with_parent():
-    """The daemon ends where the test is killed outright (PR_SET_PDEATHSIG = 1, SIGTERM)."""
+    """The child ends where the test is killed outright (PR_SET_PDEATHSIG = 1, SIGTERM)."""
     import ctypes
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
