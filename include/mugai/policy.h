@@ -17,11 +17,11 @@
  * the message that reports an exceeded bound prints both numbers. Sizes are octets.
  */
 #define MG_LIMITS(X)                                                                                                   \
-        X(mail_size, 26214400, "size of a mail as it comes in; same as Postfix message_size_limit")                     \
-        X(header_fields, 1000, "header fields of a mail; beyond it 554 since edits cost Postfix the square of them")    \
+        X(mail_size, 26214400, "size of a mail as it comes in; same as Postfix message_size_limit")                    \
+        X(header_fields, 1000, "header fields of a mail; beyond it 554 since edits cost Postfix the square of them")   \
         X(header_bytes, 1048576, "all header fields of one header block together")                                     \
         X(field_bytes, 65536, "one header field; Postfix cuts at 60000 once a milter is in use")                       \
-        X(parameters, 100, "parameters of one Content-Type or Content-Disposition; GMime is quadratic in them")         \
+        X(parameters, 100, "parameters of one Content-Type or Content-Disposition; GMime is quadratic in them")        \
         X(parameter_name, 60, "octets of one parameter name; GMime hangs on long ones with non-ASCII values")          \
         X(group_depth, 100, "colons in one address field; GMime recurses on group syntax")                             \
         X(addresses, 500, "addresses read from one field; further ones are left out and counted")                      \
@@ -34,7 +34,7 @@
         X(body, 4194304, "octets of the outgoing body; the rest is cut and the original pointed to")                   \
         X(html_bytes, 26214400, "octets of an HTML text that is parsed")                                               \
         X(html_depth, 400, "nesting of HTML elements, bounded before the tree is built")                               \
-        X(html_nodes, 2000000, "nodes of an HTML tree")                                                                \
+        X(html_nodes, 1000000, "nodes of an HTML tree; 26 MB of the worst HTML then stay within sandbox.memory")       \
         X(links, 2000, "links listed below a body")                                                                    \
         X(listed_parts, 200, "removed parts listed one by one; further ones are counted")
 
@@ -67,26 +67,26 @@ typedef enum MgLanguage {
  * does not load.
  */
 #define MG_TEXTS(X)                                                                                                    \
-        X(line, "")                                /* the fixed line above the notice */                               \
-        X(removed_head, "{count}")                 /* above the list of removed parts */                               \
-        X(removed_part, "{name} {type} {size}")    /* one removed part */                                              \
-        X(removed_noname, "")                      /* stands for the name of a part that has none */                   \
-        X(removed_more, "{count}")                 /* further parts that are not listed */                             \
-        X(pictures, "{count}")                     /* inline pictures of the body in one line */                       \
-        X(receipt, "{receipt}")                    /* how to ask for the original */                                   \
-        X(body_cut, "{bound}")                     /* the body was cut */                                              \
-        X(body_none, "")                           /* stands for a body where the mail has none */                     \
-        X(replaced, "{count}")                     /* characters that could not be read */                             \
-        X(hidden, "{count}")                       /* characters of hidden text left out */                            \
-        X(ambiguous, "")                           /* the structure can be read in more than one way */                \
-        X(date_unreadable, "")                     /* Date is the time of arrival */                                   \
-        X(from_unreadable, "")                     /* From could not be read */                                        \
-        X(partial, "")                             /* message/partial explained */                                     \
-        X(signature, "")                           /* signature present, not checked */                                \
-        X(encrypted, "")                           /* encrypted content cannot be shown */                             \
-        X(failed_subject, "")                      /* Subject of the notice that a mail could not be converted */      \
-        X(failed_body, "{from} {size} {time}")     /* text of that notice, above the receipt text */                   \
-        X(from_unknown, "")                        /* display name where From could not be read */
+        X(line, "")                             /* the fixed line above the notice */                                  \
+        X(removed_head, "{count}")              /* above the list of removed parts */                                  \
+        X(removed_part, "{name} {type} {size}") /* one removed part */                                                 \
+        X(removed_noname, "")                   /* stands for the name of a part that has none */                      \
+        X(removed_more, "{count}")              /* further parts that are not listed */                                \
+        X(pictures, "{count}")                  /* inline pictures of the body in one line */                          \
+        X(receipt, "{receipt}")                 /* how to ask for the original */                                      \
+        X(body_cut, "{bound}")                  /* the body was cut */                                                 \
+        X(body_none, "")                        /* stands for a body where the mail has none */                        \
+        X(replaced, "{count}")                  /* characters that could not be read */                                \
+        X(hidden, "{count}")                    /* characters of hidden text left out */                               \
+        X(ambiguous, "")                        /* the structure can be read in more than one way */                   \
+        X(date_unreadable, "")                  /* Date is the time of arrival */                                      \
+        X(from_unreadable, "")                  /* From could not be read */                                           \
+        X(partial, "")                          /* message/partial explained */                                        \
+        X(signature, "")                        /* signature present, not checked */                                   \
+        X(encrypted, "")                        /* encrypted content cannot be shown */                                \
+        X(failed_subject, "")                   /* Subject of the notice that a mail could not be converted */         \
+        X(failed_body, "{from} {size} {time}")  /* text of that notice, above the receipt text */                      \
+        X(from_unknown, "")                     /* display name where From could not be read */
 
 typedef enum MgTextId {
 #define MG_TEXT_ID(key, values) MG_TEXT_##key,
@@ -100,10 +100,10 @@ typedef struct MgPolicy {
         MgLimits limits;
         MgLinkMode links;
         MgCharset charset;
-        guint32 languages;             /* MgLanguage, at least one; Japanese stands first where both are set */
-        char *subject_tag;             /* LINE, or "" for none */
-        char *texts[2][_MG_TEXT_N];    /* [0] Japanese, [1] English; TEXT; never NULL */
-        guint8 digest[32];             /* SHA-256 over all of the above in a canonical form; set by mg_policy_seal() */
+        guint32 languages;          /* MgLanguage, at least one; Japanese stands first where both are set */
+        char *subject_tag;          /* LINE, or "" for none */
+        char *texts[2][_MG_TEXT_N]; /* [0] Japanese, [1] English; TEXT; never NULL */
+        guint8 digest[32];          /* SHA-256 over all of the above in a canonical form; set by mg_policy_seal() */
 } MgPolicy;
 
 /* A policy with default limits and empty texts, to be filled and then sealed by mg_policy_seal(). */
@@ -123,10 +123,10 @@ typedef enum MgAction {
 
 typedef struct MgPartDecision {
         MgAction action;
-        gboolean listed;      /* removed parts only: named to the reader, one by one */
-        char *rule;           /* TOKEN: which rule decided, e.g. "text-only" */
-        char *reason;         /* LINE: why, for administrators, English */
-        char *type[2];        /* LINE: name of the found type for readers, [0] Japanese, [1] English */
+        gboolean listed; /* removed parts only: named to the reader, one by one */
+        char *rule;      /* TOKEN: which rule decided, e.g. "text-only" */
+        char *reason;    /* LINE: why, for administrators, English */
+        char *type[2];   /* LINE: name of the found type for readers, [0] Japanese, [1] English */
 } MgPartDecision;
 
 /* What becomes of a mail. */
