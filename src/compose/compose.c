@@ -307,7 +307,7 @@ static void put_sanitized(Composer *composer) {
 
         for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
                 if (done[i])
-                        g_string_append_printf(value, "%s%s", value->len ? ", " : "", words[i]);
+                        g_string_append_printf(value, "%s%s", value->len ? " " : "", words[i]);
         if (value->len > 0)
                 put_token_field(composer, "X-Mail-Sanitized", value->str);
 }

@@ -258,7 +258,7 @@ static const char *check_sanitized(Scan *scan, const char *value) {
 
         for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
                 if (skip(&p, words[i]) && *p)
-                        if (!skip(&p, ", "))
+                        if (!skip(&p, " "))
                                 return "word";
         return *p || p == value || p[-1] == ' ' ? "word" : NULL;
 }

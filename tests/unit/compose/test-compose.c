@@ -33,7 +33,7 @@ static void test_whole(void) {
                                    "Subject: =?UTF-8?B?44CQ5re75LuY5YmK6Zmk44CR5Lya6K2w44Gu44GK55+l44KJ44Gb?=\r\n"
                                    "Message-ID: <1@example.jp>\r\n"
                                    "Date: Fri, 20 Nov 2026 16:18:20 +0900\r\n"
-                                   "X-Mail-Sanitized: DEL_ATTACH, REP_LINK\r\n"
+                                   "X-Mail-Sanitized: DEL_ATTACH REP_LINK\r\n"
                                    "X-Mugai-Receipt: 0000005724\r\n"
                                    "MIME-Version: 1.0\r\n"
                                    "Content-Type: text/plain; charset=utf-8\r\n"

@@ -47,7 +47,7 @@ static const char *const good[] = {
         HEADER("References: <a@b> <c@d>\r\n <e@f>\r\n"),
         HEADER("Received: from a by b with c id d; Fri, 20 Nov 2026 16:18:20 +0900\r\n"
                "Received: by b;\r\n Fri, 2 Nov 2026 16:18:20 -0000\r\n"),
-        HEADER("X-Mail-Sanitized: DEL_ATTACH, REP_LINK\r\n"),
+        HEADER("X-Mail-Sanitized: DEL_ATTACH REP_LINK\r\n"),
         HEADER("List-Id: \"x\" <a.b>\r\n"),
         HEADER("Auto-Submitted: auto-generated\r\nPrecedence: bulk\r\n"),
 };
@@ -140,7 +140,7 @@ static const Bad bad[] = {
         {"date of two digits", HEADER("Received: from a; Fri, 20 Nov 26 16:18:20 +0900\r\n")},
         {"hour 24", HEADER("Received: from a; Fri, 20 Nov 2026 24:18:20 +0900\r\n")},
         {"sanitized, unknown word", HEADER("X-Mail-Sanitized: NOTHING\r\n")},
-        {"sanitized, wrong order", HEADER("X-Mail-Sanitized: REP_LINK, DEL_ATTACH\r\n")},
+        {"sanitized, wrong order", HEADER("X-Mail-Sanitized: REP_LINK DEL_ATTACH\r\n")},
         {"sanitized, comma at the end", HEADER("X-Mail-Sanitized: REP_LINK,\r\n")},
         {"no From", REST MIME CTE_7BIT "\r\nx\r\n"},
         {"no Message-ID",
