@@ -22,7 +22,7 @@ import io
 import seeds
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-CORPUS = pathlib.Path(os.environ.get("MUGAI_SHARED", pathlib.Path(__file__).resolve().parents[3] / "shared")) / "corpus"
+CORPUS = pathlib.Path(os.environ.get("MUGAI_SHARED") or pathlib.Path(__file__).resolve().parents[3] / "shared") / "corpus"
 
 
 class Mail:

@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """What arrives: fields, body, notice, receipt, log line; by swaks and by a raw client."""
+import errno
+import hashlib
+import json
+import os
 import re
+import signal
+import socket
 import subprocess
 
 import delivered
 import seeds
 import smtp
 from check import equal, expect
+from gateway import program
+from harness import Chain
 
 OPTIONS = {}
 
@@ -61,7 +69,7 @@ Keywords: mark51
 VALUES = {b"mark05", b"mark08", b"mark16", b"mark17", b"mark20", b"mark21", b"mark18", b"mark19", b"mark23", b"mark26", b"mark31"}
 
 
-def cases(chain, _folder):
+def cases(chain, folder):
     return [(f"mail: {name}", function) for name, function in (
         ("none of the sender's fields survives as it was", lambda: fields_rebuilt(chain)),
         ("our own fields sent by a stranger are taken out", lambda: own_fields(chain)),
@@ -78,6 +86,11 @@ def cases(chain, _folder):
         ("raw 8-bit fields leave as ASCII", lambda: raw_fields(chain)),
         ("null sender and Auto-Submitted stay", lambda: null_sender(chain)),
         ("mail outward without the milter keeps its attachment", lambda: outward(chain)),
+        ("each Received is kept, rebuilt, so that loops end", lambda: hops(chain)),
+        ("an SMTPUTF8 mail where the next hop offers SMTPUTF8", lambda: smtputf8(folder)),
+        ("Postfix reaches a unix socket by its group, a stranger does not", lambda: unix_socket(folder)),
+        ("members of the group use the command, strangers do not", lambda: group_of_command(chain)),
+        ("sanitize: file, standard input, report, the same bytes each time", lambda: sanitize(chain, folder)),
         ("status counts", lambda: status(chain)),
     )]
 
@@ -217,7 +230,6 @@ def commands(chain):
     shown = chain.gateway.records("show", row["receipt"])
     equal(len(shown), 1, "show prints one object")
     equal(shown[0]["original"]["size"], len(wire), "size of the original in the report")
-    import hashlib
     equal(shown[0]["original"]["sha256"], hashlib.sha256(wire).hexdigest(), "digest of the original in the report")
     listed = chain.gateway.records("list")
     expect(row["receipt"] in {r["receipt"] for r in listed}, "list has it")
@@ -266,6 +278,85 @@ def outward(chain):
     equal(len(arrived), 1, "arrivals")
     expect(arrived[0].data.endswith(mail), "the mail with its attachments arrives as it was sent", mail[:100], arrived[0].data[:400])
     equal(chain.gateway.records("trace", "--to", rcpt), [], "rows of the gateway")
+
+
+def hops(chain):
+    hop = b"Received: from a.example.org (a.example.org [192.0.2.%d]) by b.example.org with ESMTP id X%d; Fri, 20 Nov 2026 09:00:%02d +0900\n"
+    data, _ = arrive(chain, b"".join(hop % (n, n, n) for n in range(40)) + seeds.plain("hops"))
+    equal(len([n for n, _ in delivered.fields(data)[0] if n.lower() == "received"]), 41, "Received fields at the next hop")
+
+
+def smtputf8(folder):
+    with Chain(folder / "utf8", main={"smtputf8_enable": "yes"}, smtputf8=True) as chain:
+        rcpt = chain.address("u8")
+        mail = seeds.plain("国際化").replace(b"tanaka@", "田中@".encode())
+        with smtp.Client(chain.port) as client:
+            reply = client.send("田中@例え.example.org", [rcpt], smtp.wire(mail), " SMTPUTF8")
+        equal(reply.code, 250, f"reply {reply}")
+        arrived = chain.sink.wait(rcpt)
+        equal(len(arrived), 1, "arrivals")
+        equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
+        equal(arrived[0].sender, "田中@例え.example.org", "envelope sender at the next hop")
+        return delivered.header(arrived[0].data, "From")
+
+
+def unix_socket(folder):
+    path = folder / "unix" / "gateway" / "run" / "milter" / "milter.sock"
+    chain = Chain(folder / "unix", {"milter": {"socket": f'"unix:{path}"', "group": "postfix"}}, start=False)
+    chain.postfix.services["in"][1]["smtpd_milters"] = f"unix:{path}"
+    chain.gateway.listening = path.exists
+    with chain.start():
+        arrive(chain, seeds.plain("unix"))
+        equal(connects(path, 65040), errno.EACCES, "what a stranger gets")
+        before = os.stat(path).st_ino
+        os.kill(chain.gateway.pids()["milter"], signal.SIGKILL)
+        reply, _ = chain.send_until_taken(smtp.wire(seeds.plain("after")))
+        equal(reply.code, 250, "a mail after the milter was killed")
+        expect(os.stat(path).st_ino != before, "the new milter has a socket of its own")
+
+
+def connects(path, user):
+    """errno of connect(2) as another user; 0 where it connects."""
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+        os._exit(socket.socket(socket.AF_UNIX).connect_ex(str(path)))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def group_of_command(chain):
+    def as_user(group):
+        return subprocess.run([program("mugai"), "list", "--config", str(chain.gateway.conf), "--json"], user=65040, group=group,
+                              extra_groups=[], capture_output=True, text=True, timeout=30)
+    member, stranger = as_user(65010), as_user(65041)
+    equal((member.returncode, member.stderr), (0, ""), "a member of the group")
+    equal((stranger.returncode, stranger.stdout, stranger.stderr.count("\n")), (69, "", 1), f"a stranger: {stranger.stderr}")
+    return stranger.stderr.strip()
+
+
+def sanitize(chain, folder):
+    """Without a gateway: shipped rules, no configuration."""
+    source, report = folder / "one.eml", folder / "one.json"
+    source.write_bytes(seeds.estimate())
+
+    def run(*arguments, **options):
+        return subprocess.run([program("mugai"), "sanitize", *map(str, arguments)], capture_output=True, timeout=60, **options)
+    first, second = run("--report", report, source), run(source)
+    piped = run(input=seeds.estimate())
+    equal((first.returncode, first.stderr), (0, b""), "exit status")
+    equal(delivered.faults(smtp.wire(first.stdout)), [], "what is wrong with what came out")
+    equal((second.stdout, piped.stdout), (first.stdout, first.stdout), "the same octets again, and from standard input")
+    said = json.loads(report.read_text())
+    equal((said["outcome"], [part["action"] for part in said["parts"]], said["original"]["size"]),
+          ("converted", ["convert", "remove", "remove"], len(smtp.wire(seeds.estimate()))), "report")
+    for name in ("outcome", "subject", "body", "parts", "original"):
+        expect(name in said, f"the report has {name}")
+    missing = run(folder / "none.eml")
+    equal((missing.returncode, missing.stdout, missing.stderr.count(b"\n")), (66, b"", 1), f"a file that is not there: {missing.stderr!r}")
+    wrong = run("--no-such-option")
+    equal((wrong.returncode, wrong.stderr.count(b"\n")), (64, 1), f"an option that is not there: {wrong.stderr!r}")
 
 
 def status(chain):

@@ -34,6 +34,11 @@ def cases(chain, folder):
     )]
 
 
+def objects(chain):
+    """Files below state_dir that hold an original."""
+    return sum(1 for path in chain.gateway.state.rglob("*") if path.is_file() and "index" not in path.name)
+
+
 def refused(chain, rcpt, reply, code, status=None, receipt=False):
     """One row, one log line, no content, nothing delivered."""
     equal(reply.code, code, f"reply {reply}")
@@ -71,15 +76,18 @@ def fields_taken(chain):
 
 
 def fields_refused(chain, count):
-    began = time.monotonic()
+    began, before = time.monotonic(), objects(chain)
     reply, rcpt = chain.send(smtp.wire(many_fields(count)))
     took = time.monotonic() - began
+    equal(objects(chain), before, "originals kept")
     expect(took < 10, "the refusal is quick", "10 s", f"{took:.1f} s")
     return refused(chain, rcpt, reply, 554, "5.6.0") + f" ({took:.2f} s)"
 
 
 def too_large(chain):
+    before = objects(chain)
     reply, rcpt = chain.send(smtp.wire(seeds.sized(1_300_000)))
+    equal(objects(chain), before, "originals kept")
     return refused(chain, rcpt, reply, 552, "5.3.4")
 
 

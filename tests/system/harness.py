@@ -21,7 +21,7 @@ import smtp  # noqa: E402
 from gateway import BUILD, TOP, Gateway, rss  # noqa: E402,F401
 from postfix import Postfix, die_with_parent, free_port  # noqa: E402,F401
 
-SHARED = pathlib.Path(os.environ.get("MUGAI_SHARED", TOP.parent / "shared"))
+SHARED = pathlib.Path(os.environ.get("MUGAI_SHARED") or TOP.parent / "shared")
 CORPUS, KILLERS = SHARED / "corpus", SHARED / "killers" / "make.py"
 DOMAIN = "city.example.jp"
 
