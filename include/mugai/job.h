@@ -50,7 +50,8 @@ void mg_record_free(MgRecord *record);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRecord, mg_record_free)
 
 /*
- * Puts a Reading and the Decision on it into the record, which owns them from here on: digest and length of the body are noted, then body, hops and all
- * values but the subject are dropped. The outcome is the decision's; the reason, where there is a failure, is said in words with both numbers of a limit.
+ * Puts a Reading and the Decision on it into the record, which owns them from here on: digest and length of the
+ * body are noted, then body, hops and all values but the subject are dropped. The outcome is the decision's; the
+ * reason, where there is a failure, is said in words with both numbers of a limit.
  */
 void mg_record_take(MgRecord *record, MgReading *reading, MgDecision *decision);

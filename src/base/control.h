@@ -8,10 +8,11 @@
 /*
  * Control: what the supervisor says to a role, and figures
  *
- * Each role inherits a SEQPACKET socket named "control". MG_CONTROL_DRAIN: no new work, end when the running work is done.
- * MG_CONTROL_RELOAD: read the configuration again (a role that cannot keeps the old one and logs why). MG_CONTROL_STATUS is answered by
- * MG_CONTROL_FIGURES. The control socket closing means that the supervisor is gone: the role drains.
- * The same records serve the administrator's command on run_dir/control.sock, where mugaid answers for all roles.
+ * Each role inherits a SEQPACKET socket named "control". MG_CONTROL_DRAIN: no new work, end when the running work
+ * is done. MG_CONTROL_RELOAD: read the configuration again (a role that cannot keeps the old one and logs why).
+ * MG_CONTROL_STATUS is answered by MG_CONTROL_FIGURES. The control socket closing means that the supervisor is
+ * gone: the role drains. The same records serve the administrator's command on run_dir/control.sock, where mugaid
+ * answers for all roles.
  */
 typedef enum MgControlKind {
         MG_CONTROL_DRAIN = 100,

@@ -6,8 +6,9 @@
 /*
  * Errors and replies
  *
- * A GError of this domain means that an operation could not be done. What a mail gets for it is a row of MG_REPLIES: one
- * table from code to SMTP reply, enhanced status (RFC 3463) and text. The text names no rule, scanner, host or path, since bounces carry it back.
+ * A GError of this domain means that an operation could not be done. What a mail gets for it is a row of
+ * MG_REPLIES: one table from code to SMTP reply, enhanced status (RFC 3463) and text. The text names no rule,
+ * scanner, host or path, since bounces carry it back.
  */
 #define MG_ERROR (mg_error_quark())
 GQuark mg_error_quark(void);

@@ -22,7 +22,8 @@ int mg_fd_memory(const char *name, GError **error) {
 }
 
 gboolean mg_fd_seal(int fd, guint wait_ms, GError **error) {
-        /* EBUSY: someone still has a writable mapping. A dying worker's goes away within microseconds of its exit (trap 21). */
+        /* EBUSY: someone still has a writable mapping. A dying worker's goes away within microseconds of its exit
+         * (trap 21). */
         for (guint waited = 0; fcntl(fd, F_ADD_SEALS, SEALS_ALL) < 0; waited++) {
                 if (errno != EBUSY || waited >= wait_ms) {
                         mg_error_system(error, "cannot seal a memory file");

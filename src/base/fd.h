@@ -33,6 +33,6 @@ gboolean mg_fd_seal_size(int fd, GError **error);
 /* Writes all of it, or FALSE with error. */
 gboolean mg_fd_write(int fd, const void *data, gsize n, GError **error);
 
-/* The content of a regular file or memfd from offset to its end, at most max octets (else error), mapped read-only and private. Never
- * NULL without error. The descriptor may be closed afterwards. */
+/* The content of a regular file or memfd from offset to its end, at most max octets (else error), mapped read-only
+ * and private. Never NULL without error. The descriptor may be closed afterwards. */
 GBytes *mg_fd_map(int fd, guint64 offset, guint64 max, GError **error);

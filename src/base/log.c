@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Log lines. Does not quote: values that come from mail go through mg_text_quote() at the caller, who knows which they are.
+ * Log lines. Does not quote: values that come from mail go through mg_text_quote() at the caller, who knows which
+ * they are.
  */
 #include "base/log.h"
 

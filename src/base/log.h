@@ -6,8 +6,8 @@
 /*
  * Log: one line per event, to standard error (a file, or systemd's journal with <N> in front) or to syslog
  *
- * A line is written by one write(2). Values from mail go through mg_text_quote() first. File-scope state: the destination, set once by
- * mg_log_open() before threads start.
+ * A line is written by one write(2). Values from mail go through mg_text_quote() first. File-scope state: the
+ * destination, set once by mg_log_open() before threads start.
  */
 typedef enum MgLogLevel { MG_LOG_ERROR = 3, MG_LOG_WARNING = 4, MG_LOG_INFO = 6, MG_LOG_DEBUG = 7 } MgLogLevel;
 

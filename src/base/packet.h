@@ -8,8 +8,8 @@
 /*
  * Packets: one record and up to MG_PACKET_FDS descriptors on a SOCK_SEQPACKET unix socket
  *
- * Roles meet only through these. A packet begins with a kind (which record follows) and a flag octet; a record that is too long for
- * a packet travels in a sealed memfd of its own, which neither caller sees.
+ * Roles meet only through these. A packet begins with a kind (which record follows) and a flag octet; a record
+ * that is too long for a packet travels in a sealed memfd of its own, which neither caller sees.
  */
 #define MG_PACKET_FDS 3
 #define MG_PACKET_INLINE 16384
@@ -26,7 +26,8 @@ typedef struct MgPacket {
 void mg_packet_clear(MgPacket *packet);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgPacket, mg_packet_clear)
 
-/* Sends. Does not take the descriptors. writer may be NULL for an empty record. Blocks where the socket blocks. EPIPE is an error, never a signal. */
+/* Sends. Does not take the descriptors. writer may be NULL for an empty record. Blocks where the socket blocks.
+ * EPIPE is an error, never a signal. */
 gboolean mg_packet_send(int sock, guint32 kind, const MgWriter *writer, const int *fds, guint n_fds, GError **error);
 
 /*
@@ -39,5 +40,6 @@ gboolean mg_packet_receive(int sock, int timeout_ms, MgPacket *packet, GError **
 int mg_packet_listen(const char *path, guint mode, GError **error);
 int mg_packet_connect(const char *path, GError **error);
 
-/* Descriptors handed to this program by systemd's convention (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES): the one of that name, or -1. */
+/* Descriptors handed to this program by systemd's convention (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES): the one of
+ * that name, or -1. */
 int mg_packet_inherited(const char *name);

@@ -7,8 +7,9 @@
 /*
  * The border: Readings and Records on the wire
  *
- * mg_reading_get() is where a hostile worker's answer becomes trusted values: each count, enum, length and character class is
- * checked against limits; whatever does not fit fails the reader, and the mail is FAILED with MG_FAILURE_REFUSED.
+ * mg_reading_get() is where a hostile worker's answer becomes trusted values: each count, enum, length and
+ * character class is checked against limits; whatever does not fit fails the reader, and the mail is FAILED with
+ * MG_FAILURE_REFUSED.
  */
 void mg_reading_put(MgWriter *writer, const MgReading *reading);
 /* Never NULL; worthless unless mg_reader_end() then holds. */

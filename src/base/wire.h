@@ -8,10 +8,11 @@
 /*
  * Wire: a bounded codec for records
  *
- * Integers little-endian of fixed size, texts and byte strings as u32 length and octets, in the order in which they were put. No
- * tags: both ends are of one build, and each record begins with MG_WIRE_VERSION, checked by mg_reader_init().
- * A reader fails once and stays failed: every get after that returns 0 or "", and mg_reader_end() tells. So decoding is straight-line
- * code with one check at the end; loops ask mg_reader_count(), which never returns more than the bound nor more than what is left.
+ * Integers little-endian of fixed size, texts and byte strings as u32 length and octets, in the order in which
+ * they were put. No tags: both ends are of one build, and each record begins with MG_WIRE_VERSION, checked by
+ * mg_reader_init(). A reader fails once and stays failed: every get after that returns 0 or "", and
+ * mg_reader_end() tells. So decoding is straight-line code with one check at the end; loops ask
+ * mg_reader_count(), which never returns more than the bound nor more than what is left.
  */
 #define MG_WIRE_VERSION 1
 

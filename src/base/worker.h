@@ -7,10 +7,10 @@
 /*
  * Worker: asking the sanitize role for the Reading of one mail
  *
- * One connection per mail: MG_WORK_READ with the order and {original, result}, both memfds, the original sealed, the result of fixed size.
- * The zygote forks a worker that has these two and nothing else; when the worker is gone, and not before, the zygote
- * answers MG_WORK_DONE with how it ended. Only then is the result sealed and decoded. Closing the connection kills the worker.
- * MG_WORK_STATUS is answered by MG_WORK_FIGURES.
+ * One connection per mail: MG_WORK_READ with the order and {original, result}, both memfds, the original sealed,
+ * the result of fixed size. The zygote forks a worker that has these two and nothing else; when the worker is
+ * gone, and not before, the zygote answers MG_WORK_DONE with how it ended. Only then is the result sealed and
+ * decoded. Closing the connection kills the worker. MG_WORK_STATUS is answered by MG_WORK_FIGURES.
  */
 typedef enum MgWorkKind { MG_WORK_READ = 1, MG_WORK_DONE, MG_WORK_STATUS, MG_WORK_FIGURES } MgWorkKind;
 
@@ -43,8 +43,9 @@ guint64 mg_work_result_size(const MgLimits *limits);
 gboolean mg_work_begin(MgWork *work, const char *socket_path, const MgWorkOrder *order, int original, GError **error);
 
 /*
- * Waits for the answer, at most wait_ms more (waiting for a free worker included). The Reading has failure set where the worker did not answer well;
- * a GError means that the role itself is away or overloaded (the caller defers the mail).
+ * Waits for the answer, at most wait_ms more (waiting for a free worker included). The Reading has failure set
+ * where the worker did not answer well; a GError means that the role itself is away or overloaded (the caller
+ * defers the mail).
  */
 MgReading *mg_work_finish(MgWork *work, const MgWorkOrder *order, guint wait_ms, GError **error);
 

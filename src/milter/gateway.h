@@ -7,8 +7,9 @@
 /*
  * gateway: what the sessions of one milter process share
  *
- * The configuration in force, and admission: how many mails are on their way and how much memory they hold. libmilter gives its
- * callbacks no argument of ours but a session's own, so there is one gateway, a file-scope pointer set before smfi_main().
+ * The configuration in force, and admission: how many mails are on their way and how much memory they hold.
+ * libmilter gives its callbacks no argument of ours but a session's own, so there is one gateway, a file-scope
+ * pointer set before smfi_main().
  */
 typedef struct MgSettings {
         MgConfig *config; /* immutable */

@@ -15,7 +15,8 @@
 #include "compose/report.h"
 #include "rules/decide.h"
 
-/* How long a mail may wait for a free worker, beside the worker's own deadline. Postfix waits 300 s (milter_content_timeout). */
+/* How long a mail may wait for a free worker, beside the worker's own deadline. Postfix waits 300 s
+ * (milter_content_timeout). */
 #define QUEUE_WAIT_MS 60000
 
 MgMail *mg_mail_new(MgReply *reply) {

@@ -9,8 +9,9 @@
 /*
  * mail: one mail between MAIL and the reply to its final dot, without libmilter
  *
- * session.c fills it from the callbacks; mg_mail_process() takes the steps of DESIGN section 3: original to store and worker, decide, compose, check,
- * commit; what the session then hands to Postfix is the view that the grammar returned.
+ * session.c fills it from the callbacks; mg_mail_process() takes the steps of DESIGN section 3: original to store
+ * and worker, decide, compose, check, commit; what the session then hands to Postfix is the view that the grammar
+ * returned.
  */
 typedef struct MgMail {
         MgSettings *settings;
@@ -32,8 +33,9 @@ void mg_mail_header(MgMail *mail, const char *name, const char *value);
 void mg_mail_body(MgMail *mail, const void *data, gsize n);
 
 /*
- * All steps up to and with the commit. OK: *view is what goes on, *record what was kept; else why not, and *record says so. *record is always set; the
- * caller reports it by mg_mail_report() after it knows what Postfix was told.
+ * All steps up to and with the commit. OK: *view is what goes on, *record what was kept; else why not, and
+ * *record says so. *record is always set; the caller reports it by mg_mail_report() after it knows what Postfix
+ * was told.
  */
 MgReply mg_mail_process(MgMail *mail, MgGrammarView **view, MgRecord **record);
 

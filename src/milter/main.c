@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mugai-milter: the role that talks to Postfix. Links no parser of mail. Is stopped by control records, never by signals, since
- * libmilter ends a process on them in the middle of a mail.
+ * mugai-milter: the role that talks to Postfix. Links no parser of mail. Is stopped by control records, never by
+ * signals: libmilter ends sessions on them in the middle of a mail.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -19,6 +19,7 @@
 /* Longer than Postfix keeps an idle SMTP session (smtpd_timeout 300 s), so that we are not the ones who hang up. */
 #define SESSION_TIMEOUT_S 1800
 #define DRAIN_S 60
+#define LAST_REPLY_US 100000
 
 static void answer_status(int control) {
         static const char *const names[_MG_COUNT_N] = {
@@ -54,7 +55,25 @@ static void reload(void) {
         mg_settings_unref(now);
 }
 
-/* Serves the control socket until it says drain or closes; then libmilter's listener is told to end. */
+/* The mails under way get their reply; new ones are sent back at MAIL meanwhile. */
+static void wait_for_mails(void) {
+        for (guint waited = 0; waited < DRAIN_S * 100; waited++) {
+                guint mails;
+
+                g_mutex_lock(&mg_gateway->lock);
+                mails = mg_gateway->mails;
+                g_mutex_unlock(&mg_gateway->lock);
+                if (mails == 0)
+                        return;
+                g_usleep(10000);
+        }
+        mg_log(MG_LOG_WARNING, "mails were still under way after %d s; their senders will try again", DRAIN_S);
+}
+
+/*
+ * Serves the control socket until it says drain or closes, and ends the process when the last mail has its reply.
+ * Not by smfi_stop(): that cuts the sessions which are in the middle of a mail.
+ */
 static gpointer serve_control(gpointer data) {
         int control = GPOINTER_TO_INT(data);
         g_auto(MgPacket) packet = MG_PACKET_INIT;
@@ -71,26 +90,14 @@ static gpointer serve_control(gpointer data) {
         mg_gateway->draining = TRUE;
         mg_log(MG_LOG_INFO, "no new mail; %u to finish", mg_gateway->mails);
         g_mutex_unlock(&mg_gateway->lock);
-        smfi_stop();
-        return NULL;
+        wait_for_mails();
+        /* libmilter writes a mail's reply just after the mail was counted out. */
+        g_usleep(LAST_REPLY_US);
+        _exit(EX_OK);
 }
 
-/* After the listener ended: the mails under way get their reply. */
-static void wait_for_mails(void) {
-        for (guint waited = 0; waited < DRAIN_S * 100; waited++) {
-                guint mails;
-
-                g_mutex_lock(&mg_gateway->lock);
-                mails = mg_gateway->mails;
-                g_mutex_unlock(&mg_gateway->lock);
-                if (mails == 0)
-                        return;
-                g_usleep(10000);
-        }
-        mg_log(MG_LOG_WARNING, "mails were still under way after %d s; their senders will try again", DRAIN_S);
-}
-
-/* Listens on the configured socket; a unix socket of a former process gives way by rename, so that there is no moment without one. */
+/* Listens on the configured socket; a unix socket of a former process gives way by rename, so that there is no
+ * moment without one. */
 static gboolean open_socket(const MgConfig *config, GError **error) {
         const char *path = g_str_has_prefix(config->milter_socket, "unix:") ? config->milter_socket + 5 : NULL;
         g_autofree char *fresh = path ? g_strconcat(path, ".new", NULL) : NULL;
@@ -132,8 +139,5 @@ int main(int argc, char **argv) {
                 mg_packet_send(control, MG_CONTROL_READY, NULL, NULL, 0, NULL);
                 g_thread_unref(g_thread_new("control", serve_control, GINT_TO_POINTER(control)));
         }
-        status = smfi_main() == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
-        wait_for_mails();
-        /* Sessions that are idle have threads of their own, which end with the process. */
-        _exit(status);
+        return smfi_main() == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
 }

@@ -191,8 +191,8 @@ static gboolean add_fields(SMFICTX *ctx, const MgGrammarView *view) {
 }
 
 /*
- * The edits, in the one order that leaves nothing of the sender's (trap 17): delete, add, replace. Where one fails nothing is
- * delivered, since edits before a 4xx are dropped (trap 20).
+ * The edits, in the one order that leaves nothing of the sender's (trap 17): delete, add, replace. Where one
+ * fails nothing is delivered, since edits before a 4xx are dropped (trap 20).
  */
 static gboolean hand_over(SMFICTX *ctx, const MgMail *mail, const MgGrammarView *view) {
         return delete_fields(ctx, mail) && add_fields(ctx, view) &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The original, collected. Does not look at it: a field's LF become CRLF since that is how the mail went over the wire, and the rest
- * is copied.
+ * The original, collected. Does not look at it: a field's LF become CRLF since that is how the mail went over the
+ * wire, and the rest is copied.
  */
 #include "milter/spool.h"
 

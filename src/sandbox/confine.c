@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Confinement of a worker. What is not a boundary: the CPU's side channels, the kernel's own bugs in the calls that are allowed,
- * and the size of the answer (the result memfd is of fixed size). Under a sanitizer build RLIMIT_AS is not set, since
- * AddressSanitizer reserves terabytes, and the calls of its runtime are allowed too.
+ * Confinement of a worker. What is not a boundary: the CPU's side channels, the kernel's own bugs in the calls
+ * that are allowed, and the size of the answer (the result memfd is of fixed size). Under a sanitizer build
+ * RLIMIT_AS is not set, since AddressSanitizer reserves terabytes, and the calls of its runtime are allowed too.
  */
 #include "sandbox/confine.h"
 

@@ -6,8 +6,9 @@
 /*
  * confine: a process that can do nothing but compute
  *
- * Prepared once in the parent (the filter is compiled there), applied in each child: resource limits, no_new_privs, landlock without a rule,
- * seccomp allow-list. After mg_confine_apply() the process has its descriptors and its memory, and no way to open, connect, start or signal anything.
+ * Prepared once in the parent (the filter is compiled there), applied in each child: resource limits,
+ * no_new_privs, landlock without a rule, seccomp allow-list. After mg_confine_apply() the process has its
+ * descriptors and its memory, and no way to open, connect, start or signal anything.
  */
 typedef struct MgConfine MgConfine;
 

@@ -197,7 +197,8 @@ static void finish_worker(Zygote *zygote, Task *task) {
         start_waiting(zygote);
 }
 
-/* The mails are mapped: a descriptor that could still change under the worker, or a result that could grow, is refused. */
+/* The mails are mapped: a descriptor that could still change under the worker, or a result that could grow, is
+ * refused. */
 static gboolean take_order(Task *task, MgPacket *packet, GError **error) {
         struct stat status;
         MgReader reader;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The border: a full Reading survives, each lie is refused, and whatever octets a worker writes, an accepted Reading is within
- * classes and limits.
+ * The border: a full Reading survives, each lie is refused, and whatever octets a worker writes, an accepted
+ * Reading is within classes and limits.
  */
 #include <string.h>
 
@@ -207,7 +207,8 @@ static void test_lies(void) {
         }
 }
 
-/* Octets changed at random: never a step outside, and what is accepted encodes to the same octets again, so nothing was mended silently. */
+/* Octets changed at random: never a step outside, and what is accepted encodes to the same octets again, so
+ * nothing was mended silently. */
 static void test_mutations(void) {
         g_autoptr(MgReading) reading = sample();
         g_autoptr(GBytes) good = encode(reading);

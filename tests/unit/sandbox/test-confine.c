@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From inside a confined process every system call that could reach out fails: it is refused, or the process is killed for it.
+ * From inside a confined process every system call that could reach out fails: it is refused, or the process is
+ * killed for it.
  */
 #include <errno.h>
 #include <fcntl.h>

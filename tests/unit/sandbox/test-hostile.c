@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The worker replaced by a hostile one: whatever it says, the outcome is a clean mail or FAILED, and the mail beside it is
- * unharmed. The lie that a worker tells is named by its mail.
+ * The worker replaced by a hostile one: whatever it says, the outcome is a clean mail or FAILED, and the mail
+ * beside it is unharmed. The lie that a worker tells is named by its mail.
  */
 #include <signal.h>
 #include <stdlib.h>

@@ -519,8 +519,8 @@ static gboolean fail_nth_sync(Shared *shared, gint nth, gboolean put_after) {
 }
 
 /*
- * The N-th sync of a mail fails, for every N until none does: the mail gets an error or is kept, never half of it; what was
- * kept before is there; the next mail is taken. After a kill rows and objects agree.
+ * The N-th sync of a mail fails, for every N until none does: the mail gets an error or is kept, never half of
+ * it; what was kept before is there; the next mail is taken. After a kill rows and objects agree.
  */
 static void test_failing_sync(void) {
         Shared *shared = store_shared();
