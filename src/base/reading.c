@@ -309,13 +309,19 @@ void mg_record_put(MgWriter *writer, const MgRecord *record) {
 }
 
 /* Between trusted roles the bounds of a Reading are those that any policy could have. */
-static const MgLimits widest = {
+static MgLimits widest(void) {
+        MgLimits limits = {
 #define MG_LIMIT_WIDEST(field, value, reason) .field = G_MAXUINT32 / 16,
-        MG_LIMITS(MG_LIMIT_WIDEST)
+                MG_LIMITS(MG_LIMIT_WIDEST)
 #undef MG_LIMIT_WIDEST
-};
+        };
+
+        limits.mail_size = G_MAXUINT32;
+        return limits;
+}
 
 MgRecord *mg_record_get(MgReader *reader) {
+        const MgLimits limits = widest();
         MgRecord *record = g_new0(MgRecord, 1);
         guint32 n;
 
@@ -332,7 +338,7 @@ MgRecord *mg_record_get(MgReader *reader) {
         record->milliseconds = mg_get_u32(reader, "milliseconds");
         record->body_digest = mg_get_text(reader, 64, MG_CLASS_HOST, "body_digest");
         record->body_chars = mg_get_u64(reader, "body_chars");
-        record->reading = mg_reading_get(reader, &widest);
+        record->reading = mg_reading_get(reader, &limits);
         record->decision = mg_decision_new();
         record->decision->outcome = record->outcome;
         n = mg_get_count(reader, G_MAXUINT32, "decision.parts");

@@ -212,8 +212,10 @@ static sfsistat on_end(SMFICTX *ctx) {
         mail->envelope->queue_id = clean(smfi_getsymval(ctx, "i"));
         reply = mg_mail_process(mail, &view, &record);
         if (reply == MG_REPLY_OK && !hand_over(ctx, mail, view)) {
+                /* The row that says 250 stays: the retry finds it. What became of this try is a row of its own. */
                 reply = MG_REPLY_INTERNAL;
-                mg_log(MG_LOG_ERROR, "%s: the mail server did not take the edits", mail->envelope->queue_id);
+                mg_record_free(record);
+                record = mg_mail_refusal(mail->envelope, reply, "the mail server did not take the edits");
         }
         mg_mail_report(mail->settings, record);
         mg_mail_free(mail);

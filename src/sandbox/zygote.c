@@ -25,6 +25,12 @@
 #include "sanitize/sanitize.h"
 
 #define EVENTS 64
+/* A peer sends its order at once; one that does not is none of ours. */
+#define ORDER_WAIT_US (10 * G_USEC_PER_SEC)
+/* Connections beside those that run or wait: orders that are on their way, questions for figures. */
+#define SPARE_CONNECTIONS 32
+/* Without descriptors nothing is accepted until a task ends or so long has passed. */
+#define EXHAUSTED_MS 1000
 
 typedef enum TaskState { TASK_NEW, TASK_WAITING, TASK_RUNNING } TaskState;
 
@@ -38,7 +44,7 @@ typedef struct Task {
         pid_t pid;
         gboolean late;   /* killed at the deadline */
         gboolean left;   /* killed since its client went away */
-        gint64 deadline; /* monotonic microseconds */
+        gint64 deadline; /* monotonic microseconds: of the order while NEW, of the worker while RUNNING */
         MgWorkOrder order;
 } Task;
 
@@ -51,9 +57,11 @@ typedef struct Zygote {
         int control;
         int signals;
         gboolean draining;
-        GHashTable *tasks; /* every Task, owned */
-        GPtrArray *ended;  /* Tasks that ended in this round: later events of it may still name them */
-        GQueue waiting;    /* Tasks in order of arrival, borrowed */
+        gboolean accepting; /* the listening socket is watched */
+        gboolean exhausted; /* no descriptor was left for a connection */
+        GHashTable *tasks;  /* every Task, owned */
+        GPtrArray *ended;   /* Tasks that ended in this round: later events of it may still name them */
+        GQueue waiting;     /* Tasks in order of arrival, borrowed */
         guint busy;
         gint64 started, answered, late, left, died, refused;
 } Zygote;
@@ -89,6 +97,7 @@ static void task_end(Zygote *zygote, Task *task) {
                 g_queue_remove(&zygote->waiting, task);
         if (task->state == TASK_RUNNING)
                 zygote->busy--;
+        zygote->exhausted = FALSE;
         g_hash_table_steal(zygote->tasks, task);
         g_ptr_array_add(zygote->ended, task);
 }
@@ -292,14 +301,31 @@ static void serve_task(Zygote *zygote, Task *task) {
                 task_end(zygote, task);
 }
 
+/* Watches the listening socket as long as there is room; what is not accepted waits in the backlog. */
+static void accept_while_room(Zygote *zygote) {
+        guint most = zygote->config->workers + zygote->config->waiting + SPARE_CONNECTIONS;
+        gboolean room = !zygote->draining && !zygote->exhausted && g_hash_table_size(zygote->tasks) < most;
+
+        if (room && !zygote->accepting)
+                watch(zygote, zygote->listening, &zygote->listening);
+        if (!room && zygote->accepting)
+                unwatch(zygote, zygote->listening);
+        zygote->accepting = room;
+}
+
 static void accept_task(Zygote *zygote) {
         int sock = accept4(zygote->listening, NULL, NULL, SOCK_CLOEXEC);
         Task *task;
 
-        if (sock < 0)
+        if (sock < 0) {
+                zygote->exhausted = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+                if (zygote->exhausted)
+                        mg_log(MG_LOG_ERROR, "cannot take a mail: %s", g_strerror(errno));
                 return;
+        }
         task = g_new0(Task, 1);
         *task = (Task){.state = TASK_NEW, .sock = sock, .original = -1, .result = -1, .pidfd = -1};
+        task->deadline = g_get_monotonic_time() + ORDER_WAIT_US;
         g_hash_table_add(zygote->tasks, task);
         watch(zygote, sock, task);
 }
@@ -308,7 +334,7 @@ static void drain(Zygote *zygote) {
         if (zygote->draining)
                 return;
         zygote->draining = TRUE;
-        unwatch(zygote, zygote->listening);
+        accept_while_room(zygote);
         mg_fd_close(&zygote->listening);
         mg_log(MG_LOG_INFO, "no new work; %u mails to finish", g_hash_table_size(zygote->tasks));
 }
@@ -343,25 +369,33 @@ static void take_control(Zygote *zygote) {
         }
 }
 
-/* Kills what is over its deadline; returns milliseconds to the next deadline, or -1. */
+/* One whose order did not come is closed, a worker that is over its time is killed. */
+static void end_late(Zygote *zygote, Task *task) {
+        if (task->state == TASK_NEW) {
+                task_end(zygote, task);
+                return;
+        }
+        task->late = TRUE;
+        mg_log(MG_LOG_WARNING, "worker killed at its deadline of %u ms", task->order.deadline_ms);
+        syscall(SYS_pidfd_send_signal, task->pidfd, SIGKILL, NULL, 0);
+}
+
+/* Ends what is over its deadline; returns milliseconds to the next deadline, or -1. */
 static int check_deadlines(Zygote *zygote) {
+        g_autoptr(GList) tasks = g_hash_table_get_keys(zygote->tasks);
         gint64 now = g_get_monotonic_time(), next = G_MAXINT64;
-        GHashTableIter iterator;
-        gpointer key;
 
-        g_hash_table_iter_init(&iterator, zygote->tasks);
-        while (g_hash_table_iter_next(&iterator, &key, NULL)) {
-                Task *task = key;
+        if (zygote->exhausted)
+                next = now + EXHAUSTED_MS * 1000;
+        for (GList *at = tasks; at; at = at->next) {
+                Task *task = at->data;
 
-                if (task->state != TASK_RUNNING || task->late)
+                if (task->state == TASK_WAITING || task->late)
                         continue;
-                if (task->deadline <= now) {
-                        task->late = TRUE;
-                        mg_log(MG_LOG_WARNING, "worker killed at its deadline of %u ms", task->order.deadline_ms);
-                        syscall(SYS_pidfd_send_signal, task->pidfd, SIGKILL, NULL, 0);
-                } else {
+                if (task->deadline <= now || (zygote->draining && task->state == TASK_NEW))
+                        end_late(zygote, task);
+                else
                         next = MIN(next, task->deadline);
-                }
         }
         return next == G_MAXINT64 ? -1 : (int)MIN((next - now) / 1000 + 1, G_MAXINT);
 }
@@ -381,8 +415,12 @@ static void loop(Zygote *zygote) {
         struct epoll_event events[EVENTS];
 
         while (!zygote->draining || g_hash_table_size(zygote->tasks) > 0) {
-                int n = epoll_wait(zygote->epoll, events, EVENTS, check_deadlines(zygote));
+                int timeout = check_deadlines(zygote), n;
 
+                accept_while_room(zygote);
+                n = epoll_wait(zygote->epoll, events, EVENTS, timeout);
+                if (n == 0)
+                        zygote->exhausted = FALSE;
                 for (int i = 0; i < n; i++)
                         serve_event(zygote, events[i].data.ptr);
                 g_ptr_array_set_size(zygote->ended, 0);
@@ -405,7 +443,6 @@ gboolean mg_zygote_run(MgConfig *config, int listening, int control, MgWorkFunc 
         zygote.ended = g_ptr_array_new_with_free_func(task_free);
         ready = zygote.confine && fcntl(listening, F_SETFL, O_NONBLOCK) == 0;
         if (ready) {
-                watch(&zygote, zygote.listening, &zygote.listening);
                 watch(&zygote, zygote.control, &zygote.control);
                 watch(&zygote, zygote.signals, &zygote.signals);
                 if (control >= 0)

@@ -2,9 +2,11 @@
 /*
  * mugai-store: the role that keeps originals and index. Joins configuration, sockets and server; does nothing itself.
  */
+#include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -18,12 +20,21 @@
 #define CONNECTIONS_MOST 1024
 #define CONNECTIONS_FOR_QUESTIONS 16
 
+/* The user of the sanitize role where it has one of its own, else 0. A number needs no account. */
+static uid_t stranger_of(const MgConfig *config) {
+        const struct passwd *account = getpwnam(config->user_sanitize);
+        uid_t user = account ? account->pw_uid : (uid_t)g_ascii_strtoull(config->user_sanitize, NULL, 10);
+
+        return user == geteuid() ? 0 : user;
+}
+
 static MgStoreSettings settings_of(const MgConfig *config) {
         return (MgStoreSettings){
                 .state_dir = config->state_dir,
                 .node = config->node,
                 .level = config->store_level,
                 .reserve = config->store_reserve,
+                .stranger = stranger_of(config),
                 .connections =
                         CLAMP(config->max_mails, CONNECTIONS_LEAST, CONNECTIONS_MOST) + CONNECTIONS_FOR_QUESTIONS,
         };

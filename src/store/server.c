@@ -40,6 +40,7 @@ typedef struct Server {
         MgSweep *sweep;
         GThreadPool *pool;
         guint connections;
+        uid_t stranger;
         atomic_uint active;
         gint64 drain_until; /* 0 while it serves */
         MgStoreReload reload;
@@ -142,6 +143,7 @@ static void take_settings(Server *server, const MgStoreSettings *settings) {
         atomic_store(&server->store.node, settings->node);
         atomic_store(&server->store.level, settings->level);
         atomic_store(&server->store.reserve, settings->reserve);
+        server->stranger = settings->stranger;
 }
 
 static void run_session(gpointer data, gpointer user_data) {
@@ -282,6 +284,15 @@ static void hear_control(Server *server) {
         }
 }
 
+/* Every role is in the group that may open the socket; the one that parses mail is sent away all the same. */
+static gboolean is_stranger(const Server *server, int sock) {
+        struct ucred peer;
+        socklen_t n = sizeof peer;
+
+        return server->stranger != 0 &&
+               (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0 || peer.uid == server->stranger);
+}
+
 static void accept_one(Server *server) {
         int sock = accept4(server->sockets.listener, NULL, NULL, SOCK_CLOEXEC);
 
@@ -289,6 +300,11 @@ static void accept_one(Server *server) {
                 /* A client that left again is nothing; want of descriptors passes, but not by asking at once. */
                 if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
                         g_usleep(10000);
+                return;
+        }
+        if (is_stranger(server, sock)) {
+                mg_log(MG_LOG_WARNING, "the user of the sanitize role has nothing to ask here");
+                close(sock);
                 return;
         }
         atomic_fetch_add(&server->active, 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <sys/types.h>
 
 /*
  * Server: the store role as a whole, from a folder and a listening socket to the last checkpoint
@@ -12,6 +13,7 @@ typedef struct MgStoreSettings {
         int level;         /* zstd */
         guint64 reserve;   /* octets kept free */
         guint connections; /* at once; further ones wait in the backlog */
+        uid_t stranger;    /* user of the role that parses mail, which has nothing to ask here; 0 is none */
 } MgStoreSettings;
 
 /* Reads the configuration again; only node, level and reserve are taken from it. FALSE with error keeps the old

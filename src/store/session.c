@@ -17,6 +17,8 @@
 /* Rows that one look into the index takes; between two looks others have their turn. */
 #define PAGE_ROWS 64
 #define FAULT_CHARS 1000
+/* A row without parts, its index entries and its share of the log. */
+#define EVENT_OCTETS 8192
 
 static void send_fault(MgStore *store, int sock, const GError *fault) {
         g_auto(MgWriter) writer;
@@ -140,6 +142,9 @@ static gboolean answer_event(MgStore *store, int sock, MgPacket *request, GError
         g_autoptr(MgRecord) record = take_record(request, error);
 
         if (!record)
+                return FALSE;
+        /* Rows of mail that was not taken may not fill what is kept free, either. */
+        if (!mg_objects_room(store->objects, EVENT_OCTETS, atomic_load(&store->reserve), error))
                 return FALSE;
         /* An event has no original: a receipt would point to nothing. */
         g_free(record->receipt);

@@ -242,6 +242,7 @@ static void test_record(void) {
         g_autoptr(GError) error = NULL;
         g_auto(MgWriter) writer = {0};
         MgDecision *decision = mg_decision_new();
+        MgReading *reading = sample();
         MgPartDecision part = {MG_ACTION_REMOVE,
                                TRUE,
                                g_strdup("text-only"),
@@ -253,7 +254,9 @@ static void test_record(void) {
         g_free(record->receipt);
         record->receipt = g_strdup("1000000016");
         g_ptr_array_add(record->envelope->rcpts, g_strdup("a@example.jp"));
-        mg_record_take(record, sample(), decision);
+        /* The largest part of the largest mail that a configuration allows (limits.mail_size: 1 GB). */
+        ((MgFacts *)reading->parts->pdata[0])->size = G_GUINT64_CONSTANT(1) << 30;
+        mg_record_take(record, reading, decision);
         g_assert_cmpuint(g_bytes_get_size(record->reading->body), ==, 0);
         g_assert_cmpuint(record->reading->values->len, ==, 1);
         g_assert_cmpuint(record->body_chars, ==, 7);

@@ -22,6 +22,8 @@
 #include "sandbox/zygote.h"
 
 #define DEADLINE_MS 700
+/* Above sandbox.waiting (200) and what the role takes beside it. */
+#define IDLE_CONNECTIONS 300
 
 static void set_body(MgReading *reading, const char *text, gsize n) {
         g_bytes_unref(reading->body);
@@ -419,10 +421,55 @@ static void test_requests(void) {
         role_stop(&role);
 }
 
+/* More connections than the role takes, none of which says a word: they are closed in time, and a mail gets through. */
+static void test_idle(void) {
+        g_auto(MgWork) last = MG_WORK_INIT;
+        g_autoptr(MgReading) reading = NULL;
+        g_autoptr(GError) error = NULL;
+        int idle[IDLE_CONNECTIONS];
+        MgWorkOrder order;
+        Role role;
+
+        role_start(&role);
+        for (guint i = 0; i < IDLE_CONNECTIONS; i++) {
+                idle[i] = mg_packet_connect(role.path, &error);
+                g_assert_no_error(error);
+        }
+        ask(&role, "honest", &last, &order);
+        reading = mg_work_finish(&last, &order, 30000, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(reading->failure, ==, MG_FAILURE_NONE);
+        for (guint i = 0; i < IDLE_CONNECTIONS; i++)
+                close(idle[i]);
+        role_stop(&role);
+}
+
+/* Idle connections do not hold up an orderly end. */
+static void test_idle_drain(void) {
+        g_auto(MgWork) work = MG_WORK_INIT;
+        g_autoptr(MgReading) reading = NULL;
+        g_autoptr(GError) error = NULL;
+        mg_autofd idle = -1;
+        MgWorkOrder order;
+        gint64 begun;
+        Role role;
+
+        role_start(&role);
+        idle = mg_packet_connect(role.path, &error);
+        ask(&role, "honest", &work, &order);
+        reading = mg_work_finish(&work, &order, 20000, &error);
+        g_assert_no_error(error);
+        begun = g_get_monotonic_time();
+        role_stop(&role);
+        g_assert_cmpint(g_get_monotonic_time() - begun, <, 5 * G_USEC_PER_SEC);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/hostile/lies", test_lies);
         g_test_add_func("/hostile/leaves", test_leaves);
         g_test_add_func("/hostile/requests", test_requests);
+        g_test_add_func("/hostile/idle", test_idle);
+        g_test_add_func("/hostile/idle-drain", test_idle_drain);
         return g_test_run();
 }

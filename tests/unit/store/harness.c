@@ -67,12 +67,13 @@ static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error)
 static int serve(const char *dir) {
         g_autofree char *state = g_build_filename(dir, "state", NULL);
         g_autofree char *path = g_build_filename(dir, "store.sock", NULL);
-        const char *reserve = g_getenv("MUGAI_TEST_RESERVE");
+        const char *reserve = g_getenv("MUGAI_TEST_RESERVE"), *stranger = g_getenv("MUGAI_TEST_STRANGER");
         MgStoreSettings settings = {.state_dir = state,
                                     .node = 3,
                                     .level = 3,
                                     .reserve = reserve ? g_ascii_strtoull(reserve, NULL, 10) : 0,
-                                    .connections = 64};
+                                    .connections = 64,
+                                    .stranger = stranger ? (uid_t)g_ascii_strtoull(stranger, NULL, 10) : 0};
         MgStoreSockets sockets = {.control = CONTROL_FD, .signals = -1};
         g_autoptr(GError) error = NULL;
 

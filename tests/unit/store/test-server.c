@@ -583,6 +583,41 @@ static void test_full_disk(void) {
         }
 }
 
+#define STRANGER 60099
+
+/* What asks as the user of the role that parses mail is sent away; others are served. */
+static void test_stranger(void) {
+        g_autofree char *receipt = NULL;
+        g_autoptr(Store) store = NULL;
+        int status;
+        pid_t pid;
+
+        if (geteuid() != 0) {
+                g_test_skip("only root can ask as another user");
+                return;
+        }
+        g_setenv("MUGAI_TEST_STRANGER", G_STRINGIFY(STRANGER), TRUE);
+        store = store_new();
+        g_unsetenv("MUGAI_TEST_STRANGER");
+        receipt = put_text(store, "Q", "a secret", NOW, NULL);
+        g_assert_nonnull(receipt);
+        g_assert_cmpint(chmod(store->dir, 0755), ==, 0);
+        g_assert_cmpint(chmod(store->socket, 0666), ==, 0);
+        pid = fork();
+        if (pid == 0) {
+                g_autoptr(GError) error = NULL;
+
+                if (setresuid(STRANGER, STRANGER, STRANGER) < 0)
+                        _exit(2);
+                if (mg_store_get(store->socket, receipt, &error) >= 0)
+                        _exit(3);
+                _exit(g_error_matches(error, MG_ERROR, MG_ERROR_CLOSED) ? 0 : 4);
+        }
+        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+        g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+        g_assert_true(text_is(store, receipt, "a secret"));
+}
+
 int main(int argc, char **argv) {
         static const struct {
                 const char *name;
@@ -604,6 +639,7 @@ int main(int argc, char **argv) {
                     {"drain", test_drain},
                     {"supervisor-gone", test_supervisor_gone},
                     {"reload", test_reload},
+                    {"stranger", test_stranger},
                     {"failing-sync", test_failing_sync},
                     {"full-disk", test_full_disk}};
 
