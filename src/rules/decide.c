@@ -2,8 +2,8 @@
 /*
  * decide: what becomes of each part, as a table over its kind
  *
- * Pure: same Facts, same Decision. Does not look at names, claimed types or content, so that nothing a sender says
- * about a part makes it pass; the found type only gives the name that readers see.
+ * Pure: same Facts, same Decision. Nothing that a sender says about a part makes it pass. Names and types only take
+ * away: a part whose kind would leave it out of the list stays out only where its types say the same as its kind.
  */
 #include "rules/decide.h"
 
@@ -30,10 +30,26 @@ static const Rule rules[_MG_PART_KIND_N] = {
         [MG_PART_ENCODED_TEXT] = {"text-only", MG_ACTION_REMOVE, TRUE, "encoded data cut out of the text"},
 };
 
+/* Types of the pictures that are left out of the list. A picture that is text or can hold a program is listed. */
+static const char *const pictures[] = {"image/png", "image/jpeg", "image/gif",      "image/webp",
+                                       "image/bmp", "image/tiff", "image/x-ms-bmp", NULL};
+/* The forms of a text that mail programs send beside each other. */
+static const char *const texts[] = {"text/plain",    "text/html",       "text/calendar",
+                                    "text/enriched", "text/x-amp-html", NULL};
+
+/* Whether the facts bear out a kind that is not listed: the worker that said it has read hostile bytes. */
+static gboolean is_borne_out(const MgFacts *facts) {
+        if (facts->kind == MG_PART_INLINE_PICTURE)
+                return g_strv_contains(pictures, facts->found);
+        if (facts->kind == MG_PART_ALTERNATIVE)
+                return !*facts->name && g_strv_contains(texts, facts->claimed);
+        return TRUE;
+}
+
 static const Rule *rule_for(const MgReading *reading, const MgFacts *facts) {
         if (reading->failure != MG_FAILURE_NONE)
                 return &failed;
-        if (facts->kind >= _MG_PART_KIND_N || !rules[facts->kind].name)
+        if (facts->kind >= _MG_PART_KIND_N || !rules[facts->kind].name || !is_borne_out(facts))
                 return &text_only;
         return &rules[facts->kind];
 }
