@@ -331,8 +331,14 @@ static void accept_task(Zygote *zygote) {
 }
 
 static void drain(Zygote *zygote) {
+        g_autoptr(GList) tasks = g_hash_table_get_keys(zygote->tasks);
+
         if (zygote->draining)
                 return;
+        /* Those that have not said a word would hold up the end. */
+        for (GList *at = tasks; at; at = at->next)
+                if (((Task *)at->data)->state == TASK_NEW)
+                        task_end(zygote, at->data);
         zygote->draining = TRUE;
         accept_while_room(zygote);
         mg_fd_close(&zygote->listening);
@@ -392,7 +398,7 @@ static int check_deadlines(Zygote *zygote) {
 
                 if (task->state == TASK_WAITING || task->late)
                         continue;
-                if (task->deadline <= now || (zygote->draining && task->state == TASK_NEW))
+                if (task->deadline <= now)
                         end_late(zygote, task);
                 else
                         next = MIN(next, task->deadline);
