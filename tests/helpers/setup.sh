@@ -3,8 +3,7 @@
 # What tests/run and packaging/try share: Debian packages, and a build below build/. To be sourced; the caller is at the
 # top of the checkout.
 
-build_packages=(build-essential meson ninja-build pkg-config libglib2.0-dev libssl-dev libjansson-dev libgmime-3.0-dev libmagic-dev
-        libgumbo-dev libarchive-dev libmilter-dev libsqlite3-dev libzstd-dev libseccomp-dev libidn2-dev libconfuse-dev)
+mapfile -t build_packages <packaging/build-depends
 run_packages=(python3 postfix)
 
 # install_packages PACKAGE...: those that are missing. Nothing that is installed starts, neither by systemd nor by an init script,
