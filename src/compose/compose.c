@@ -20,6 +20,10 @@
 #define MSGID_MAX 900
 /* Octets of an address field up to which names are written; one more mailbox without a name fits below MG_FIELD_MAX. */
 #define NAMES_MAX (MG_FIELD_MAX - 8192)
+/* Characters of a text of the policy in a header field. */
+#define POLICY_LINE_CHARS 100
+/* "Received: from unknown;", the longest date, and their line ends: a hop that has no room for its words. */
+#define SHORT_HOP 60
 /* 9999-12-31: the last day whose year has four digits. */
 #define TIME_MAX G_GINT64_CONSTANT(253402300799)
 
@@ -51,6 +55,13 @@ static gboolean has_word_mark(const char *s) {
         return strstr(s, "=?") != NULL;
 }
 
+/* A text of the policy, which may have several lines and any length, for a header field. Caller frees. */
+static char *policy_line(const MgPolicy *policy, MgTextId id) {
+        const char *text = policy->texts[mg_notice_language(policy)][id];
+
+        return mg_text_clean(text, strlen(text), MG_CLASS_LINE, POLICY_LINE_CHARS, NULL);
+}
+
 /* --- addresses ---------------------------------------------------------------------------------------------------- */
 
 static gboolean is_dot_atom(const char *s, gsize n) {
@@ -74,25 +85,30 @@ static gboolean is_readable(const char *address) {
 }
 
 /* One mailbox; an address that cannot be read says so in its display name. */
-static void put_mailbox(Composer *composer, MgFieldWriter *writer, const char *display, const char *address,
-                        gboolean last) {
-        const MgPolicy *policy = composer->input->policy;
+static void write_mailbox(Composer *composer, MgFieldWriter *writer, const char *display, const char *address,
+                          gboolean last) {
         gboolean readable = is_readable(address);
-        const char *unknown = policy->texts[mg_notice_language(policy)][MG_TEXT_from_unknown];
+        g_autofree char *unknown = policy_line(composer->input->policy, MG_TEXT_from_unknown);
         g_autofree char *angle = angle_address(readable ? address : UNREADABLE);
         g_autofree char *token = g_strconcat(angle, last ? NULL : ",", NULL);
         g_autofree char *named = readable ? NULL : g_strconcat(display, *display ? " " : "", unknown, NULL);
-        g_autofree char *line = NULL;
 
-        if (named) /* texts of the policy may have several lines */
-                line = mg_text_clean(named, strlen(named), MG_CLASS_LINE, 0, NULL);
-        mg_field_phrase(writer, line ? line : display);
+        mg_field_phrase(writer, named ? named : display);
         mg_field_token(writer, token);
 }
 
-/* At most; mixed text in ISO-2022-JP grows threefold. */
-static gsize mailbox_size(const MgValue *value) {
-        return 4 * strlen(value->text) + strlen(value->address) + 2048;
+/* The same without its name where the field grows too long for Postfix with it. */
+static void put_mailbox(Composer *composer, MgFieldWriter *writer, const char *display, const char *address,
+                        gboolean last) {
+        MgFieldWriter before = *writer;
+        gsize length = writer->out->len;
+
+        write_mailbox(composer, writer, display, address, last);
+        if (!*display || mg_field_size(writer) <= NAMES_MAX)
+                return;
+        *writer = before;
+        g_string_truncate(writer->out, length);
+        write_mailbox(composer, writer, "", address, last);
 }
 
 /*
@@ -114,11 +130,9 @@ static void put_address_field(Composer *composer, MgFieldId id) {
         MgFieldWriter writer = begin(composer, mg_field_name(id));
         for (guint i = 0; i < values->len; i++) {
                 const MgValue *value = g_ptr_array_index(values, i);
-                gsize used = mg_field_size(&writer);
-                gboolean room = used + mailbox_size(value) < NAMES_MAX;
-                gboolean last = i + 1 == values->len || used > NAMES_MAX;
+                gboolean last = i + 1 == values->len || mg_field_size(&writer) > NAMES_MAX;
 
-                put_mailbox(composer, &writer, room ? value->text : "", value->address, last);
+                put_mailbox(composer, &writer, value->text, value->address, last);
                 if (last)
                         break;
         }
@@ -155,9 +169,7 @@ static gboolean is_tagged(const Composer *composer) {
 }
 
 static char *failed_subject(const Composer *composer) {
-        const MgPolicy *policy = composer->input->policy;
-        const char *text = policy->texts[mg_notice_language(policy)][MG_TEXT_failed_subject];
-        g_autofree char *line = mg_text_clean(text, strlen(text), MG_CLASS_LINE, 0, NULL);
+        g_autofree char *line = policy_line(composer->input->policy, MG_TEXT_failed_subject);
         const char *receipt = composer->input->receipt;
 
         return g_strdup_printf("%s [%.4s-%.4s-%.2s]", line, receipt, receipt + 4, receipt + 8);
@@ -173,10 +185,17 @@ static void put_subject(Composer *composer) {
 
         if (!*whole)
                 return;
-        MgFieldWriter writer = begin(composer, "Subject");
+        for (gsize chars = (gsize)g_utf8_strlen(whole, -1), start = composer->out->len;; chars /= 2) {
+                MgFieldWriter writer = begin(composer, "Subject");
+                g_autofree char *text = mg_text_clean(whole, strlen(whole), MG_CLASS_LINE, chars, NULL);
 
-        mg_field_text(&writer, whole);
-        mg_field_end(&writer);
+                mg_field_text(&writer, text);
+                if (mg_field_size(&writer) <= MG_FIELD_MAX) {
+                        mg_field_end(&writer);
+                        return;
+                }
+                g_string_truncate(composer->out, start); /* too long for Postfix: half of it says enough */
+        }
 }
 
 static gboolean is_usable_id(const char *id) {
@@ -241,6 +260,10 @@ static void put_list_id(Composer *composer) {
 
         angle = g_strdup_printf("<%s>", value->address);
         mg_field_phrase(&writer, value->text);
+        if (mg_field_size(&writer) > NAMES_MAX) { /* the id is what filters look at, the phrase is not */
+                g_string_truncate(composer->out, writer.start);
+                writer = begin(composer, "List-Id");
+        }
         mg_field_token(&writer, angle);
         mg_field_end(&writer);
 }
@@ -273,15 +296,18 @@ static void put_date(Composer *composer) {
         mg_field_end(&writer);
 }
 
-/* One hop: the words that it said and the time. A hop without a time is no later than the mail's arrival here. */
-static void put_hop(Composer *composer, const MgHop *hop) {
+/*
+ * One hop: the words that it said, where whole, and the time. A hop without a time is no later than the mail's arrival
+ * here.
+ */
+static void put_hop(Composer *composer, const MgHop *hop, gboolean whole) {
         const char *const clauses[][2] = {{"from", hop->from}, {"by", hop->by}, {"with", hop->with}, {"id", hop->id}};
         g_autofree char *date = date_text(hop->time == MG_TIME_NONE ? composer->input->envelope->time : hop->time, 0);
         g_autoptr(GString) clause = g_string_new(NULL);
         MgFieldWriter writer = begin(composer, "Received");
         gboolean any = FALSE;
 
-        for (gsize i = 0; i < G_N_ELEMENTS(clauses); i++) {
+        for (gsize i = 0; whole && i < G_N_ELEMENTS(clauses); i++) {
                 if (!*clauses[i][1])
                         continue;
                 g_string_printf(clause, "%s %s", clauses[i][0], clauses[i][1]);
@@ -293,6 +319,30 @@ static void put_hop(Composer *composer, const MgHop *hop) {
         g_string_append_c(composer->out, ';');
         mg_field_token(&writer, date);
         mg_field_end(&writer);
+}
+
+/*
+ * The hops, newest first, in the room that the other fields leave of limits.header_bytes. A loop is ended by counting
+ * hops, so where there is no room for their words all are still there without them, as many as limits.hops; only where
+ * these do not fit either are the oldest left out. The least header_bytes that loads holds the notice and more of them
+ * than Postfix's hopcount_limit of 50.
+ */
+static void put_hops(Composer *composer, gsize room) {
+        const MgOutgoingInput *input = composer->input;
+        guint64 n = MIN(MIN(input->reading->hops->len, input->policy->limits.hops), room / SHORT_HOP);
+        gboolean whole = TRUE;
+
+        for (guint64 i = 0; i < n; i++) {
+                const MgHop *hop = g_ptr_array_index(input->reading->hops, i);
+                gsize before = composer->out->len;
+
+                put_hop(composer, hop, whole);
+                if (!whole || composer->out->len + (n - i - 1) * SHORT_HOP <= room)
+                        continue;
+                whole = FALSE;
+                g_string_truncate(composer->out, before);
+                put_hop(composer, hop, whole);
+        }
 }
 
 /* What was done, in the words that filters of mail clients know from m-FILTER. */
@@ -352,11 +402,6 @@ static void put_body(Composer *composer) {
         gboolean easy = is_easy(composer->text.text);
         g_autoptr(GString) lines = with_crlf(composer->text.text);
 
-        put_token_field(composer, "MIME-Version", "1.0");
-        put_token_field(composer, "Content-Type",
-                        composer->jis ? "text/plain; charset=iso-2022-jp" : "text/plain; charset=utf-8");
-        put_token_field(composer, "Content-Transfer-Encoding", easy ? "7bit" : "base64");
-        g_string_append(composer->out, "\r\n");
         if (easy) {
                 g_string_append_len(composer->out, lines->str, (gssize)lines->len);
         } else if (composer->jis) {
@@ -369,9 +414,8 @@ static void put_body(Composer *composer) {
         }
 }
 
-static void put_header(Composer *composer) {
-        for (guint i = 0; i < composer->input->reading->hops->len && i < composer->input->policy->limits.hops; i++)
-                put_hop(composer, g_ptr_array_index(composer->input->reading->hops, i));
+/* The fields below the hops. */
+static void put_fields(Composer *composer) {
         put_from(composer);
         put_address_field(composer, MG_FIELD_SENDER);
         put_address_field(composer, MG_FIELD_REPLY_TO);
@@ -387,6 +431,23 @@ static void put_header(Composer *composer) {
         put_date(composer);
         put_sanitized(composer);
         put_token_field(composer, "X-Mugai-Receipt", composer->input->receipt);
+        put_token_field(composer, "MIME-Version", "1.0");
+        put_token_field(composer, "Content-Type",
+                        composer->jis ? "text/plain; charset=iso-2022-jp" : "text/plain; charset=utf-8");
+        put_token_field(composer, "Content-Transfer-Encoding", is_easy(composer->text.text) ? "7bit" : "base64");
+}
+
+static void put_header(Composer *composer) {
+        guint64 bound = composer->input->policy->limits.header_bytes;
+        GString *hops = composer->out, *fields = g_string_new(NULL);
+
+        composer->out = fields;
+        put_fields(composer);
+        composer->out = hops;
+        put_hops(composer, bound > fields->len ? bound - fields->len : 0);
+        g_string_append_len(hops, fields->str, (gssize)fields->len);
+        g_string_append(hops, "\r\n");
+        g_string_free(fields, TRUE);
 }
 
 GBytes *mg_compose(const MgOutgoingInput *input) {

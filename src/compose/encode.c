@@ -131,9 +131,14 @@ static gboolean is_plain(const char *text) {
         return TRUE;
 }
 
-/* text in the charset of the field. Caller frees. */
+/*
+ * text in the charset of the field; a stand-in where the charset has nothing of it (marks without a base): a field
+ * must not be left empty. Caller frees.
+ */
 static char *express(const MgFieldWriter *writer, const char *text) {
-        return writer->jis ? mg_jis_express(writer->jis, text) : g_strdup(text);
+        g_autofree char *expressed = writer->jis ? mg_jis_express(writer->jis, text) : g_strdup(text);
+
+        return g_strdup(*text && !*expressed ? "〓" : expressed);
 }
 
 void mg_field_text(MgFieldWriter *writer, const char *text) {

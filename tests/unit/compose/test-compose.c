@@ -362,6 +362,123 @@ static void test_bounds(void) {
         }
 }
 
+static void add_hops(MgReading *reading, guint count, const char *word) {
+        for (guint i = 0; i < count; i++) {
+                MgHop *hop = mg_hop_new();
+
+                g_free(hop->from), g_free(hop->by), g_free(hop->with), g_free(hop->id);
+                hop->from = g_strdup(word), hop->by = g_strdup(word);
+                hop->with = g_strdup(word), hop->id = g_strdup(word);
+                hop->time = MG_TIME_NONE;
+                g_ptr_array_add(reading->hops, hop);
+        }
+}
+
+/*
+ * The least limits that load, texts as long as they load, hops as long as they cross: the notice can always go, a
+ * short mail too, and more hops are left than Postfix counts before it ends a loop.
+ */
+static void test_least_limits(void) {
+        g_autofree char *word = g_strnfill(255, 'h'), *local = g_strnfill(64, 'l'), *host = g_strnfill(250, 'd');
+
+        for (guint i = 0; i < 8; i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(
+                        MG_LANGUAGE_JA, i & 1 ? MG_CHARSET_UTF_8 : MG_CHARSET_ISO_2022_JP, MG_LINKS_DEFANG));
+                MgLimits *limits = &sample->policy->limits;
+                MgFailure failure;
+                g_autoptr(GError) error = NULL;
+
+                limits->header_bytes = 8192, limits->body = 4096, limits->addresses = 1, limits->references = 0;
+                limits->hops = i & 2 ? 51 : 1000, limits->listed_parts = 1;
+                add_hops(sample->reading, 1000, i & 4 ? word : "relay.example.jp");
+                g_autoptr(MgGrammarView) mail = mg_compose_checked(&sample->input, &failure, &error);
+
+                g_assert_no_error(error);
+                g_assert_cmpint(failure, ==, MG_FAILURE_NONE);
+                g_assert_cmpuint(mail->fields->len, >=, 51 + 9);
+                for (guint k = 0; k < _MG_TEXT_N; k++) {
+                        g_autoptr(GString) text = g_string_new(NULL);
+
+                        while (text->len < 4080)
+                                g_string_append(text, i & 4 ? "a㌖" : "\xF0\xA0\xAE\xB7");
+                        g_free(sample->policy->texts[0][k]);
+                        sample->policy->texts[0][k] = g_strdup(text->str);
+                }
+                g_free(sample->envelope->from);
+                sample->envelope->from = i & 2 ? g_strdup_printf("%s@%s", local, host) : g_strdup("?");
+                sample->decision->outcome = MG_OUTCOME_FAILED;
+                g_autoptr(MgGrammarView) notice = mg_compose_checked(&sample->input, &failure, &error);
+
+                g_assert_no_error(error);
+                g_assert_cmpuint(notice->fields->len, >=, 51 + 10);
+        }
+}
+
+/* Forty-five hops as relays write them, in the least room: their words go, the mail does not. */
+static void test_hops(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        guint whole = 0, count = 0;
+
+        sample->policy->limits.header_bytes = 8192;
+        add_hops(sample->reading, 45, "mail-relay-0001.mx.example.co.jp");
+        g_autoptr(MgGrammarView) view = compose(sample);
+
+        for (guint i = 0; i < view->fields->len; i++) {
+                const MgGrammarField *field = &g_array_index(view->fields, MgGrammarField, i);
+
+                if (!g_str_equal(field->name, "Received"))
+                        continue;
+                count++;
+                whole += g_str_has_prefix(field->value, "from unknown;") ? 0 : 1;
+                g_assert_true(whole == count || !g_str_has_prefix(field->value, "from mail")); /* the newest ones */
+        }
+        g_assert_cmpuint(count, ==, 45);
+        g_assert_cmpuint(whole, >, 10);
+        g_assert_cmpuint(whole, <, 45);
+}
+
+/* Texts of the largest limits.text_chars that loads. */
+static void test_long_texts(void) {
+        static const char *const units[] = {"a", "あ", "aあ", "a㌖", "\xF0\xA0\xAE\xB7"};
+
+        for (gsize i = 0; i < 2 * G_N_ELEMENTS(units); i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(
+                        MG_LANGUAGE_JA, i & 1 ? MG_CHARSET_UTF_8 : MG_CHARSET_ISO_2022_JP, MG_LINKS_DEFANG));
+                g_autoptr(GString) text = g_string_new(NULL);
+                MgFailure failure;
+
+                sample->policy->limits.text_chars = 10000;
+                while (g_utf8_strlen(text->str, -1) < 10000)
+                        g_string_append(text, units[i / 2]);
+                g_ptr_array_set_size(sample->reading->values, 0);
+                for (MgFieldId id = MG_FIELD_FROM; id <= MG_FIELD_CC; id++)
+                        mg_reading_add_value(sample->reading, id, text->str, "a@b.jp");
+                mg_reading_add_value(sample->reading, MG_FIELD_SUBJECT, text->str, NULL);
+                mg_reading_add_value(sample->reading, MG_FIELD_LIST_ID, text->str, "a.b");
+                g_autoptr(MgGrammarView) view = mg_compose_checked(&sample->input, &failure, NULL);
+                g_autofree char *subject = sample_field(view, "Subject");
+
+                g_assert_cmpint(failure, ==, MG_FAILURE_NONE);
+                g_assert_cmpuint(strlen(subject), >, 10000);
+        }
+}
+
+/* What ISO-2022-JP has no character for at all: a stand-in, not an empty field. */
+static void test_jis_nothing(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_ISO_2022_JP, MG_LINKS_DEFANG));
+
+        g_ptr_array_set_size(sample->reading->values, 0);
+        mg_reading_add_value(sample->reading, MG_FIELD_FROM, "\xCC\x81", "a@b.jp");
+        mg_reading_add_value(sample->reading, MG_FIELD_TO, "\xCC\x81\xCC\x82", "a@b.jp");
+        mg_reading_add_value(sample->reading, MG_FIELD_SUBJECT, "\xCC\x81", NULL);
+        mg_reading_add_value(sample->reading, MG_FIELD_LIST_ID, "\xCC\x81", "a.b");
+        g_autoptr(MgGrammarView) view = compose(sample);
+        g_autofree char *subject = sample_field(view, "Subject"), *from = sample_field(view, "From");
+
+        g_assert_cmpstr(subject, ==, "=?ISO-2022-JP?B?GyRCIi4bKEI=?=");
+        g_assert_cmpstr(from, ==, "=?ISO-2022-JP?B?GyRCIi4bKEI=?= <a@b.jp>");
+}
+
 static void test_random(void) {
         g_autoptr(GRand) rand = g_rand_new_with_seed(17);
         guint rounds = g_test_slow() ? 40000 : 4000;
@@ -418,6 +535,10 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/forged-line", test_forged_line);
         g_test_add_func("/compose/jis", test_jis);
         g_test_add_func("/compose/bounds", test_bounds);
+        g_test_add_func("/compose/least-limits", test_least_limits);
+        g_test_add_func("/compose/hops", test_hops);
+        g_test_add_func("/compose/long-texts", test_long_texts);
+        g_test_add_func("/compose/jis-nothing", test_jis_nothing);
         g_test_add_func("/compose/random", test_random);
         g_test_add_func("/compose/checked", test_checked);
         return g_test_run();
