@@ -145,7 +145,7 @@ static gboolean set_up(MgIndex *index, const char *path, GError **error) {
                                        "PRAGMA secure_delete = ON;"
                                        "PRAGMA wal_autocheckpoint = 0;"
                                        "PRAGMA journal_size_limit = 67108864;"
-                                       "PRAGMA cache_size = -16384;";
+                                       "PRAGMA cache_size = -4096;";
 
         if (!take_schema(index->db, path, error) || !mg_sql_do(index->db, "PRAGMA journal_mode = WAL", error) ||
             !mg_sql_do(index->db, settings, error))
