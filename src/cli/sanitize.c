@@ -365,8 +365,9 @@ static int prepare(Run *run, const Options *options) {
                 .deadline_ms = run->config->deadline_ms,
                 .memory = run->config->worker_memory,
         };
-        if (options->folder != NULL && !g_file_test(options->folder, G_FILE_TEST_IS_DIR))
-                return mg_cli_fail(EX_NOINPUT, "%s is no folder: create it first", options->folder);
+        /* What is written there is people's mail. */
+        if (options->folder != NULL && g_mkdir_with_parents(options->folder, 0700) < 0)
+                return mg_cli_fail(EX_CANTCREAT, "%s: %s", options->folder, g_strerror(errno));
         return EX_OK;
 }
 
