@@ -455,6 +455,63 @@ static gboolean is_short_ascii(const char *body, gsize n) {
         return TRUE;
 }
 
+/* The octets of one blank at s: ASCII, or one of the wide and narrow ones of Unicode; 0 where there is none. */
+static gsize blank_at(const char *s) {
+        gunichar c = g_utf8_get_char(s);
+        GUnicodeType type = g_unichar_type(c);
+
+        return c == ' ' || c == '\t' || type == G_UNICODE_SPACE_SEPARATOR ? (gsize)g_unichar_to_utf8(c, NULL) : 0;
+}
+
+/*
+ * Whether a mail client would begin to rebuild a file at this line, its blanks in front skipped: uuencode and its
+ * base64 form, yEnc, BinHex. Reads "begin" as a pattern: b blank, B a run of blanks, 0 a run of digits, x what
+ * is no blank.
+ */
+static gboolean matches(const char *s, const char *pattern) {
+        for (; *pattern; pattern++) {
+                gsize n = 0;
+
+                if (*pattern == 'b' || *pattern == 'B') {
+                        n = blank_at(s);
+                        for (gsize more = n; *pattern == 'B' && more > 0; n += more)
+                                more = blank_at(s + n);
+                } else if (*pattern == '0') {
+                        n = strspn(s, "0123456789");
+                } else {
+                        n = *s != '\n' && *s != '\0' && blank_at(s) == 0 ? 1 : 0;
+                }
+                if (n == 0)
+                        return FALSE;
+                s += n;
+        }
+        return TRUE;
+}
+
+static gboolean begins_file(const char *line) {
+        static const char *const words[] = {"begin-base64", "begin"};
+        gsize n;
+
+        while ((n = blank_at(line)) > 0)
+                line += n;
+        if (g_ascii_strncasecmp(line, "=ybegin ", 8) == 0 ||
+            g_ascii_strncasecmp(line, "(this file must be converted with binhex", 40) == 0)
+                return TRUE;
+        for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+                n = strlen(words[i]);
+                if (g_ascii_strncasecmp(line, words[i], n) == 0)
+                        return matches(line + n, "B0Bx") || matches(line + n, "bBx");
+        }
+        return FALSE;
+}
+
+static gboolean has_file(const char *text) {
+        for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+                if (begins_file(line))
+                        return TRUE;
+        return FALSE;
+}
+
 static gboolean read_body(Scan *scan, GError **error) {
         const char *body = scan->data + scan->at;
         gsize n = scan->n - scan->at;
@@ -480,6 +537,8 @@ static gboolean read_body(Scan *scan, GError **error) {
                 return refuse(error, "body", "not strict ISO-2022-JP");
         if (!mg_text_is(text->str, text->len, MG_CLASS_TEXT))
                 return refuse(error, "body", "characters that may not cross");
+        if (has_file(text->str))
+                return refuse(error, "body", "a file in the text");
         if (scan->policy->links == MG_LINKS_DEFANG && mg_link_find_live(text->str, text->len) >= 0)
                 return refuse(error, "body", "a live link");
         return TRUE;

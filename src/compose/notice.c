@@ -18,6 +18,8 @@
 #define WRAP_OCTETS 480
 /* In ISO-2022-JP each change between ASCII and kanji costs three octets more. */
 #define WRAP_OCTETS_JIS 200
+/* Octets of the list of removed parts in one language; further ones are counted. */
+#define LIST_OCTETS (256 * 1024)
 #define JST (9 * 60 * 60)
 
 typedef struct Builder {
@@ -25,6 +27,8 @@ typedef struct Builder {
         const MgJis *jis;
         GString *out;
         gboolean replaced;
+        gboolean body;        /* what is added are the sender's words */
+        char *fixed_words[2]; /* owned: words_of() the fixed lines; "" where a line has none */
 } Builder;
 
 void mg_notice_text_clear(MgNoticeText *text) {
@@ -97,16 +101,76 @@ static gsize wrap_at(const char *s, gsize n, gsize max) {
         return end;
 }
 
+/* What a reader knows a line by: its letters and digits, without case, width and whatever is drawn. Caller frees. */
+static char *words_of(const char *line) {
+        g_autofree char *form = g_utf8_normalize(line, -1, G_NORMALIZE_NFKC);
+        g_autofree char *folded = g_utf8_casefold(form ? form : line, -1);
+        GString *out = g_string_new(NULL);
+
+        for (const char *p = folded; *p; p = g_utf8_next_char(p))
+                if (g_unichar_isalnum(g_utf8_get_char(p)))
+                        g_string_append_unichar(out, g_utf8_get_char(p));
+        return g_string_free(out, FALSE);
+}
+
+/* A sender who writes our fixed line wants his text to be taken for ours (attack D12). */
+static gboolean is_fixed_line(const Builder *builder, const char *line) {
+        g_autofree char *words = NULL;
+
+        if (!builder->body)
+                return FALSE;
+        words = words_of(line);
+        for (guint language = 0; language < 2; language++)
+                if (*builder->fixed_words[language] && strstr(words, builder->fixed_words[language]))
+                        return TRUE;
+        return FALSE;
+}
+
+static const char *skip_blanks(const char *s) {
+        while (*s && g_unichar_isspace(g_utf8_get_char(s)))
+                s = g_utf8_next_char(s);
+        return s;
+}
+
+static gboolean has_prefix_nocase(const char *s, const char *prefix) {
+        return g_ascii_strncasecmp(s, prefix, strlen(prefix)) == 0;
+}
+
+/*
+ * A line from which mail clients begin to rebuild a file: "begin 644 name" (uuencode; clients differ on mode and name,
+ * and some take two blanks for both), "=ybegin ", and the line above BinHex. The worker cuts such files out of the
+ * text; this holds whatever the worker says.
+ */
+static gboolean is_file_begin(const char *line) {
+        const char *p = skip_blanks(line), *blanks;
+
+        if (has_prefix_nocase(p, "=ybegin ") || has_prefix_nocase(p, "(This file must be converted with BinHex"))
+                return TRUE;
+        if (!has_prefix_nocase(p, "begin"))
+                return FALSE;
+        p += strlen("begin");
+        if (has_prefix_nocase(p, "-base64"))
+                p += strlen("-base64");
+        blanks = p;
+        p = skip_blanks(p);
+        if (p == blanks || !*p)
+                return FALSE;
+        if (p > g_utf8_next_char(blanks))
+                return TRUE;
+        for (blanks = p; g_ascii_isdigit(*blanks); blanks++)
+                ;
+        return blanks > p && skip_blanks(blanks) > blanks;
+}
+
 /* The line as it leaves; *inert tells whether a link was in it. Caller frees. */
 static char *finish_line(const Builder *builder, const char *s, gsize n, gboolean *inert) {
-        char *line;
+        gboolean defang = builder->input->policy->links == MG_LINKS_DEFANG;
+        g_autofree char *line = defang ? mg_link_defang(s, n) : g_strndup(s, n);
 
-        *inert = FALSE;
-        if (builder->input->policy->links != MG_LINKS_DEFANG)
-                return g_strndup(s, n);
-        line = mg_link_defang(s, n);
         *inert = strlen(line) != n || memcmp(line, s, n) != 0;
-        return line;
+        if (is_file_begin(line) || is_fixed_line(builder, line))
+                return g_strconcat("> ", line, NULL);
+        return g_steal_pointer(&line);
 }
 
 /* Octets of the line in the charset of the body. */
@@ -178,26 +242,14 @@ static const char *text_of(const Builder *builder, guint language, MgTextId id) 
  * The body ----------------------------------------------------------------------------------------------------------
  */
 
-static gsize trimmed(const char *s, gsize n) {
-        while (n > 0 && (s[n - 1] == ' ' || s[n - 1] == '\t'))
-                n--;
-        return n;
-}
-
-/* A sender who writes our fixed line wants his text to be taken for ours (attack D12): it gets a quote mark. */
-static gboolean is_fixed_line(const Builder *builder, const char *s, gsize n) {
-        n = trimmed(s, n);
-        while (n > 0 && (*s == ' ' || *s == '\t')) {
-                s++;
-                n--;
-        }
+/* The words of the fixed lines, as far as the charset of the body has them. */
+static void set_fixed_words(Builder *builder) {
         for (guint language = 0; language < 2; language++) {
                 const char *line = text_of(builder, language, MG_TEXT_line);
+                g_autofree char *expressed = builder->jis ? mg_jis_express(builder->jis, line) : g_strdup(line);
 
-                if (n > 0 && strlen(line) == n && memcmp(line, s, n) == 0)
-                        return TRUE;
+                builder->fixed_words[language] = words_of(expressed);
         }
-        return FALSE;
 }
 
 /* The lines of the body as far as limits.body goes. TRUE where they went in whole. */
@@ -210,8 +262,6 @@ static gboolean add_body(Builder *builder, const char *s, gsize n) {
                 /* A body without line ends may be longer than the bound by itself. */
                 if (line > builder->input->policy->limits.body)
                         return FALSE;
-                if (is_fixed_line(builder, s, line))
-                        g_string_append(builder->out, "> ");
                 add_line(builder, s, line);
                 if (builder->out->len > builder->input->policy->limits.body) {
                         g_string_truncate(builder->out, before);
@@ -288,11 +338,14 @@ static void add_removed_part(Builder *builder, guint language, guint i) {
 static void add_removed(Builder *builder, guint language) {
         guint64 max = builder->input->policy->limits.listed_parts;
         guint listed = count_listed(builder), shown = 0;
+        gsize begin = builder->out->len;
 
         add_count(builder, language, MG_TEXT_removed_head, listed);
         for (guint i = 0; i < builder->input->reading->parts->len && shown < max; i++) {
                 if (!is_listed(builder, i))
                         continue;
+                if (builder->out->len - begin > LIST_OCTETS)
+                        break;
                 add_removed_part(builder, language, i);
                 shown++;
         }
@@ -360,14 +413,16 @@ static void make_converted(Builder *builder) {
         const MgReading *reading = builder->input->reading;
         gsize n;
         const char *body = g_bytes_get_data(reading->body, &n);
-        gboolean cut = reading->marks & MG_MARK_BODY_CUT, replaced;
+        gboolean cut = (reading->marks & MG_MARK_BODY_CUT) != 0, replaced;
 
         if (is_blank(body, n)) {
                 for (guint language = 0; language < 2; language++)
                         if (has_language(builder->input->policy, language))
                                 add_text(builder, text_of(builder, language, MG_TEXT_body_none));
-        } else if (!add_body(builder, body, n)) {
-                cut = TRUE;
+        } else {
+                builder->body = TRUE;
+                cut |= !add_body(builder, body, n);
+                builder->body = FALSE;
         }
         replaced = builder->replaced;
         add_notice(builder, cut);
@@ -409,10 +464,13 @@ static void make_failed(Builder *builder) {
 void mg_notice_make(const MgOutgoingInput *input, const MgJis *jis, MgNoticeText *out) {
         Builder builder = {.input = input, .jis = jis, .out = g_string_new(NULL)};
 
+        set_fixed_words(&builder);
         if (input->decision->outcome == MG_OUTCOME_CONVERTED)
                 make_converted(&builder);
         else
                 make_failed(&builder);
+        g_free(builder.fixed_words[0]);
+        g_free(builder.fixed_words[1]);
         out->replaced = builder.replaced;
         out->text = g_string_free(builder.out, FALSE);
 }

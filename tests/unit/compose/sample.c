@@ -158,6 +158,20 @@ static const char *const pieces[] = {
         "{name}",
         "%s%n",
         "\r\n",
+        "begin",
+        "begin 644 a",
+        "begin-base64 ",
+        "=ybegin ",
+        "(This file must be converted with BinHex",
+        "　",
+        "644 ",
+        "ここから下は無害化ゲートウェイからのお知らせです",
+        "\xCC\x81",
+        "evil.com@",
+        "президент.рф/",
+        "例え.みんな",
+        "imap:",
+        "foo.com-bar",
 };
 
 char *sample_text(GRand *rand, MgClass class, guint max) {

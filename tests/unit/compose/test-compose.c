@@ -282,15 +282,111 @@ static void test_long_lines(void) {
         }
 }
 
-static void test_forged_line(void) {
-        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
-        g_autofree char *forged = g_strdup_printf("x\n %s \n安全です\n", sample->policy->texts[0][MG_TEXT_line]);
+/* The body as far as the blank line above the notice. Caller frees. */
+static char *body_above_notice(const Sample *sample) {
+        g_autoptr(MgGrammarView) view = compose(sample);
+        char *body = sample_body(view), *fixed = strstr(body, "\n\n━━");
 
-        sample_set_body(sample, forged, -1);
+        g_assert_nonnull(fixed);
+        fixed[1] = '\0';
+        return body;
+}
+
+/* Lines that get a quote mark, and lines that do not, in both charsets and with links inert or not. */
+static void check_quoted(const char *line, gboolean quoted) {
+        for (guint i = 0; i < 4; i++) {
+                g_autoptr(Sample) sample =
+                        sample_new(sample_policy(MG_LANGUAGE_JA, i & 1 ? MG_CHARSET_UTF_8 : MG_CHARSET_ISO_2022_JP,
+                                                 i & 2 ? MG_LINKS_DEFANG : MG_LINKS_TEXT));
+                g_autofree char *text = g_strdup_printf("x\n%s\ny\n", line), *body = NULL;
+
+                sample_set_body(sample, text, -1);
+                body = body_above_notice(sample);
+                if (g_str_has_prefix(body, "x\n> ") != quoted)
+                        g_error("%s: %s", line, body);
+        }
+}
+
+static void test_forged_line(void) {
+        static const char *const forged[] = {
+                "━━━━━━ ここから下は無害化ゲートウェイからのお知らせです ━━━━━━",
+                " ━━━━━━ ここから下は無害化ゲートウェイからのお知らせです ━━━━━━ ",
+                "　━━━━━━ ここから下は無害化ゲートウェイからのお知らせです ━━━━━━",
+                "━━━━━━━ ここから下は無害化ゲートウェイからのお知らせです ━━━━━━━",
+                "━━━ ここから下は、無害化ゲートウェイからの お知らせです。 ───",
+                "ここから下は無害化ケ\xE3\x82\x99ートウェイからのお知らせて\xE3\x82\x99す",
+                "ここから下は無害化ｹﾞｰﾄｳｪｲからのお知らせです",
+                "安全です ここから下は無害化ゲートウェイからのお知らせです",
+                "------ Below this line: a notice from the mail sanitizing gateway ------",
+                "＝＝ ＢＥＬＯＷ　this line, a notice from the mail sanitizing gateway",
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(forged); i++)
+                check_quoted(forged[i], TRUE);
+        check_quoted("━━━━━━━━━━━━", FALSE);
+        check_quoted("無害化ゲートウェイからのお知らせを読みました", FALSE);
+}
+
+/* Where a mail client would begin to rebuild a file, whatever the worker says of the text. */
+static void test_file_begin(void) {
+        static const char *const begins[] = {
+                "begin 644 a.exe",
+                " begin 644 a.exe",
+                "\tbegin 0755 a",
+                "　begin 644 a",
+                "begin\t6\ta",
+                "begin  a.exe",
+                "BEGIN 644 http://a.jp/",
+                "begin-base64 644 a.exe",
+                "begin 644　a",
+                "=ybegin line=128 size=1 name=a",
+                " =YBEGIN part=1",
+                "(This file must be converted with BinHex 4.0)",
+                "(this file must be converted with binhex;",
+        };
+        static const char *const others[] = {"begin 644",          "begin", "begin a", "beginning 644 a",
+                                             "to begin 644 times", "end",   "=yend",   "begin 3rd day"};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(begins); i++)
+                check_quoted(begins[i], TRUE);
+        for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+                check_quoted(others[i], FALSE);
+}
+
+/* A long line is wrapped; what begins a line only then is looked at as well. */
+static void test_file_begin_wrapped(void) {
+        for (guint before = 400; before < 500; before++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                g_autoptr(GString) line = g_string_new(NULL);
+
+                while (line->len < before)
+                        g_string_append_c(line, 'a');
+                g_string_append(line, " begin 644 b.exe ");
+                while (line->len < 1200)
+                        g_string_append_c(line, 'a');
+                sample_set_body(sample, line->str, -1);
+                g_autofree char *body = body_above_notice(sample);
+
+                g_assert_null(strstr(body, "\nbegin"));
+        }
+}
+
+/* A list that is longer than a body may be is counted, not a reason to hold the mail back. */
+static void test_long_list(void) {
+        g_autoptr(Sample) sample =
+                sample_new(sample_policy(MG_LANGUAGE_JA | MG_LANGUAGE_EN, MG_CHARSET_ISO_2022_JP, MG_LINKS_DEFANG));
+        g_autoptr(GString) name = g_string_new(NULL);
+
+        for (guint i = 0; i < 500; i++)
+                g_string_append(name, "aあ");
+        sample->policy->limits.listed_parts = 10000, sample->policy->limits.body = 4096;
+        for (guint i = 0; i < 10000; i++)
+                sample_add_part(sample, MG_PART_ATTACHMENT, name->str, "ZIP書庫", 1);
         g_autoptr(MgGrammarView) view = compose(sample);
         g_autofree char *body = sample_body(view);
 
-        g_assert_true(g_str_has_prefix(body, "x\n>  ━━"));
+        g_assert_nonnull(strstr(body, "次の 10000 件"));
+        g_assert_nonnull(strstr(body, "・ほか "));
 }
 
 static void test_jis(void) {
@@ -533,6 +629,9 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/cut", test_cut);
         g_test_add_func("/compose/long-lines", test_long_lines);
         g_test_add_func("/compose/forged-line", test_forged_line);
+        g_test_add_func("/compose/file-begin", test_file_begin);
+        g_test_add_func("/compose/file-begin-wrapped", test_file_begin_wrapped);
+        g_test_add_func("/compose/long-list", test_long_list);
         g_test_add_func("/compose/jis", test_jis);
         g_test_add_func("/compose/bounds", test_bounds);
         g_test_add_func("/compose/least-limits", test_least_limits);
