@@ -4,18 +4,22 @@
  *
  * mg_link_defang() walks forward once and rewrites; mg_link_find_live() looks at separators one after the other and
  * judges each by its surroundings. They share the tables and nothing else, so that a slip in one shows in the other.
- * Knows no list of top-level domains: any word of letters after a dot could be one tomorrow, so it is taken for one
- * unless it is a well-known file extension. Does not read percent-encoding, resolves nothing, and does not say
- * whether a link is good.
+ * Knows no list of top-level domains in ASCII: any word of letters after a dot could be one tomorrow, so it is taken
+ * for one unless it is a well-known file extension. Those in other scripts are a table, for Japanese has words after
+ * dots without a blank between. Does not read percent-encoding, resolves nothing, and does not say whether a link is
+ * good.
  *
  * Where a dot is live:
  * - in a URL's authority (after "://", up to / ? # \ a blank or what no authority has): before more of the authority;
  * - after "www" or "ftp" that begin a word: before a letter or digit;
- * - elsewhere: after a letter, digit, - _ or non-ASCII character, before two or more ASCII letters or xn--, which end
- *   the word and are no file extension; not within a mail address.
+ * - elsewhere: after a letter, digit, - _ or non-ASCII character, before two or more ASCII letters with no digit after
+ *   them (clients stop at the top-level domain in foo.com-bar) that are no file extension, before xn--, or before a
+ *   top-level domain of another script, whatever follows that; not within a mail address, whose domain must have a dot
+ *   and a top-level domain of its own: in evil.com@x clients see a host.
  */
 #include "base/link.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Longest word before a colon that is looked up. The longest registered "ms-..." has 32 characters. */
@@ -32,38 +36,148 @@ static const struct {
         const char *name;
         SchemeStyle style;
 } schemes[] = {
-        {"about", STYLE_BLANK},        {"aim", STYLE_BLANK},
-        {"bitcoin", STYLE_BLANK},      {"blob", STYLE_BRACKET},
-        {"callto", STYLE_BRACKET},     {"cid", STYLE_BRACKET},
-        {"data", STYLE_BLANK},         {"facetime", STYLE_BLANK},
-        {"fax", STYLE_BLANK},          {"feed", STYLE_BLANK},
-        {"file", STYLE_BLANK},         {"ftp", STYLE_BRACKET},
-        {"ftps", STYLE_BRACKET},       {"geo", STYLE_BLANK},
-        {"gopher", STYLE_BRACKET},     {"h323", STYLE_BRACKET},
-        {"http", STYLE_BRACKET},       {"https", STYLE_BRACKET},
-        {"im", STYLE_BLANK},           {"intent", STYLE_BLANK},
-        {"irc", STYLE_BRACKET},        {"jar", STYLE_BRACKET},
-        {"javascript", STYLE_BRACKET}, {"ldap", STYLE_BRACKET},
-        {"ldaps", STYLE_BRACKET},      {"livescript", STYLE_BRACKET},
-        {"magnet", STYLE_BRACKET},     {"mailto", STYLE_BRACKET},
-        {"maps", STYLE_BLANK},         {"mhtml", STYLE_BRACKET},
-        {"mid", STYLE_BLANK},          {"mms", STYLE_BRACKET},
-        {"mocha", STYLE_BRACKET},      {"msteams", STYLE_BRACKET},
-        {"news", STYLE_BLANK},         {"nfs", STYLE_BRACKET},
-        {"nntp", STYLE_BRACKET},       {"onenote", STYLE_BLANK},
-        {"outlook", STYLE_BLANK},      {"pop", STYLE_BLANK},
-        {"res", STYLE_BLANK},          {"rtsp", STYLE_BRACKET},
-        {"search-ms", STYLE_BRACKET},  {"sftp", STYLE_BRACKET},
-        {"sip", STYLE_BRACKET},        {"sips", STYLE_BRACKET},
-        {"skype", STYLE_BLANK},        {"slack", STYLE_BLANK},
-        {"smb", STYLE_BRACKET},        {"sms", STYLE_BLANK},
-        {"smsto", STYLE_BRACKET},      {"ssh", STYLE_BRACKET},
-        {"steam", STYLE_BLANK},        {"tel", STYLE_BLANK},
-        {"telnet", STYLE_BRACKET},     {"urn", STYLE_BLANK},
-        {"vbscript", STYLE_BRACKET},   {"view-source", STYLE_BRACKET},
-        {"webcal", STYLE_BRACKET},     {"ws", STYLE_BRACKET},
-        {"wss", STYLE_BRACKET},        {"xmpp", STYLE_BRACKET},
+        {"about", STYLE_BLANK},
+        {"acrobat", STYLE_BLANK},
+        {"afp", STYLE_BRACKET},
+        {"aim", STYLE_BLANK},
+        {"applescript", STYLE_BRACKET},
+        {"bitcoin", STYLE_BLANK},
+        {"blob", STYLE_BRACKET},
+        {"callto", STYLE_BRACKET},
+        {"calshow", STYLE_BRACKET},
+        {"chrome", STYLE_BLANK},
+        {"chrome-extension", STYLE_BRACKET},
+        {"cid", STYLE_BRACKET},
+        {"cifs", STYLE_BRACKET},
+        {"comgooglemaps", STYLE_BRACKET},
+        {"data", STYLE_BLANK},
+        {"discord", STYLE_BLANK},
+        {"ethereum", STYLE_BRACKET},
+        {"facetime", STYLE_BLANK},
+        {"fax", STYLE_BLANK},
+        {"fb", STYLE_BLANK},
+        {"fb-messenger", STYLE_BRACKET},
+        {"feed", STYLE_BLANK},
+        {"file", STYLE_BLANK},
+        {"filesystem", STYLE_BLANK},
+        {"ftp", STYLE_BRACKET},
+        {"ftps", STYLE_BRACKET},
+        {"gemini", STYLE_BLANK},
+        {"geo", STYLE_BLANK},
+        {"git", STYLE_BLANK},
+        {"googlechrome", STYLE_BRACKET},
+        {"gopher", STYLE_BRACKET},
+        {"h323", STYLE_BRACKET},
+        {"hcp", STYLE_BRACKET},
+        {"help", STYLE_BLANK},
+        {"http", STYLE_BRACKET},
+        {"https", STYLE_BRACKET},
+        {"im", STYLE_BLANK},
+        {"imap", STYLE_BRACKET},
+        {"imaps", STYLE_BRACKET},
+        {"instagram", STYLE_BLANK},
+        {"intent", STYLE_BLANK},
+        {"ipp", STYLE_BRACKET},
+        {"irc", STYLE_BRACKET},
+        {"its", STYLE_BLANK},
+        {"jar", STYLE_BRACKET},
+        {"javascript", STYLE_BRACKET},
+        {"jnlp", STYLE_BRACKET},
+        {"kakaotalk", STYLE_BRACKET},
+        {"kindle", STYLE_BLANK},
+        {"ldap", STYLE_BRACKET},
+        {"ldaps", STYLE_BRACKET},
+        {"lightning", STYLE_BLANK},
+        {"line", STYLE_BLANK},
+        {"litecoin", STYLE_BRACKET},
+        {"livescript", STYLE_BRACKET},
+        {"lync", STYLE_BLANK},
+        {"lync15", STYLE_BRACKET},
+        {"magnet", STYLE_BRACKET},
+        {"mailbox", STYLE_BLANK},
+        {"mailto", STYLE_BRACKET},
+        {"maps", STYLE_BLANK},
+        {"market", STYLE_BLANK},
+        {"matrix", STYLE_BLANK},
+        {"message", STYLE_BLANK},
+        {"mhtml", STYLE_BRACKET},
+        {"microsoft-edge", STYLE_BRACKET},
+        {"mid", STYLE_BLANK},
+        {"mk", STYLE_BRACKET},
+        {"mms", STYLE_BRACKET},
+        {"mmsh", STYLE_BRACKET},
+        {"mmst", STYLE_BRACKET},
+        {"mocha", STYLE_BRACKET},
+        {"monero", STYLE_BLANK},
+        {"moz-extension", STYLE_BRACKET},
+        {"msnim", STYLE_BRACKET},
+        {"msteams", STYLE_BRACKET},
+        {"music", STYLE_BLANK},
+        {"news", STYLE_BLANK},
+        {"nfs", STYLE_BRACKET},
+        {"nntp", STYLE_BRACKET},
+        {"notes", STYLE_BLANK},
+        {"onenote", STYLE_BLANK},
+        {"outlook", STYLE_BLANK},
+        {"photos", STYLE_BLANK},
+        {"podcast", STYLE_BLANK},
+        {"podcasts", STYLE_BLANK},
+        {"pop", STYLE_BLANK},
+        {"prefs", STYLE_BLANK},
+        {"rdp", STYLE_BRACKET},
+        {"res", STYLE_BLANK},
+        {"resource", STYLE_BLANK},
+        {"rlogin", STYLE_BRACKET},
+        {"rtmp", STYLE_BRACKET},
+        {"rtsp", STYLE_BRACKET},
+        {"rtsps", STYLE_BRACKET},
+        {"search", STYLE_BLANK},
+        {"search-ms", STYLE_BRACKET},
+        {"sftp", STYLE_BRACKET},
+        {"sgnl", STYLE_BRACKET},
+        {"shell", STYLE_BLANK},
+        {"shortcuts", STYLE_BLANK},
+        {"signal", STYLE_BLANK},
+        {"sip", STYLE_BRACKET},
+        {"sips", STYLE_BRACKET},
+        {"skype", STYLE_BLANK},
+        {"slack", STYLE_BLANK},
+        {"smb", STYLE_BRACKET},
+        {"sms", STYLE_BLANK},
+        {"smsto", STYLE_BRACKET},
+        {"snews", STYLE_BRACKET},
+        {"spotify", STYLE_BLANK},
+        {"ssh", STYLE_BRACKET},
+        {"steam", STYLE_BLANK},
+        {"svn", STYLE_BRACKET},
+        {"teams", STYLE_BLANK},
+        {"tel", STYLE_BLANK},
+        {"telnet", STYLE_BRACKET},
+        {"tg", STYLE_BRACKET},
+        {"threema", STYLE_BLANK},
+        {"tn3270", STYLE_BRACKET},
+        {"twitter", STYLE_BLANK},
+        {"urn", STYLE_BLANK},
+        {"vbscript", STYLE_BRACKET},
+        {"viber", STYLE_BLANK},
+        {"view-source", STYLE_BRACKET},
+        {"vnc", STYLE_BRACKET},
+        {"vscode", STYLE_BRACKET},
+        {"vscode-insiders", STYLE_BRACKET},
+        {"wais", STYLE_BRACKET},
+        {"webcal", STYLE_BRACKET},
+        {"webcals", STYLE_BRACKET},
+        {"wechat", STYLE_BLANK},
+        {"weixin", STYLE_BRACKET},
+        {"whatsapp", STYLE_BLANK},
+        {"workflow", STYLE_BLANK},
+        {"ws", STYLE_BRACKET},
+        {"wss", STYLE_BRACKET},
+        {"xmpp", STYLE_BRACKET},
+        {"ymsgr", STYLE_BRACKET},
         {"zoommtg", STYLE_BRACKET},
+        {"zoomphonecall", STYLE_BRACKET},
+        {"zoomus", STYLE_BRACKET},
 };
 
 /*
@@ -79,6 +193,32 @@ static const char *const extensions[] = {
         "pptx", "pst",  "rar",  "rtf",  "scr",  "sfc",  "svg",  "swf",  "sxw", "tar", "tgz",   "tif",  "tiff", "tmp",
         "tsv",  "txt",  "vbs",  "vcf",  "vsd",  "vsdx", "wav",  "wma",  "wmf", "wmv", "wsf",   "xbd",  "xdw",  "xla",
         "xls",  "xlsb", "xlsm", "xlsx", "xlt",  "xltx", "xml",  "xps",  "xsd", "xsl", "yaml",  "yml",
+};
+
+/*
+ * The top-level domains of the root zone that are not written in ASCII (as of February 2023), in lower case, in the
+ * order of their octets. Those that begin with another one are left out, for beginnings are compared. Of those that
+ * begin with ASCII letters each has two of them before the first other one, and is live without a row.
+ */
+static const char *const idn_top_level[] = {
+        "ελ",      "ευ",           "бг",        "бел",      "дети",     "ею",       "католик",  "ком",      "мкд",
+        "мон",     "москва",       "онлайн",    "орг",      "рус",      "рф",       "сайт",     "срб",      "укр",
+        "қаз",     "հայ",          "ישראל",     "קום",      "ابوظبي",   "اتصالات",  "ارامكو",   "الاردن",   "البحرين",
+        "الجزائر", "السعودية",     "السعوديه",  "السعودیة", "السعودیۃ", "العليان",  "المغرب",   "اليمن",    "امارات",
+        "ايران",   "ایران",        "بارت",      "بازار",    "بيتك",     "بھارت",    "تونس",     "سودان",    "سوريا",
+        "سورية",   "شبكة",         "عراق",      "عرب",      "عمان",     "فلسطين",   "قطر",      "كاثوليك",  "كوم",
+        "مصر",     "مليسيا",       "موريتانيا", "موقع",     "همراه",    "پاكستان",  "پاکستان",  "ڀارت",     "कॉम",
+        "नेट",      "भारत",         "भारोत",     "संगठन",     "বাংলা",    "ভারত",     "ভাৰত",     "ਭਾਰਤ",     "ભારત",
+        "ଭାରତ",    "இந்தியா",       "இலங்கை",     "சிங்கப்பூர்", "భారత్",      "ಭಾರತ",     "ഭാരതം",    "ලංකා",     "คอม",
+        "ไทย",     "ລາວ",          "გე",        "みんな",   "アマゾン", "クラウド", "グーグル", "コム",     "ストア",
+        "セール",  "ファッション", "ポイント",  "世界",     "中信",     "中国",     "中國",     "中文网",   "亚马逊",
+        "企业",    "佛山",         "信息",      "健康",     "八卦",     "公司",     "公益",     "台湾",     "台灣",
+        "商城",    "商店",         "商标",      "嘉里",     "在线",     "大拿",     "天主教",   "娱乐",     "家電",
+        "广东",    "微博",         "慈善",      "我爱你",   "手机",     "招聘",     "政务",     "政府",     "新加坡",
+        "新闻",    "时尚",         "書籍",      "机构",     "淡马锡",   "游戏",     "澳門",     "澳门",     "点看",
+        "移动",    "组织机构",     "网址",      "网店",     "网站",     "网络",     "联通",     "臺灣",     "谷歌",
+        "购物",    "通販",         "集团",      "電訊盈科", "飞利浦",   "食品",     "餐厅",     "香格里拉", "香港",
+        "닷넷",    "닷컴",         "삼성",      "한국",
 };
 
 static gboolean is_word(guint8 c) {
@@ -106,8 +246,12 @@ static gboolean is_extension(const guint8 *s, gsize n) {
 }
 
 static SchemeStyle scheme_named(const guint8 *s, gsize n) {
-        if (n > 3 && g_ascii_strncasecmp((const char *)s, "ms-", 3) == 0)
-                return STYLE_BRACKET;
+        static const char *const families[] = {"ms-", "itms", "x-apple"}; /* what vendors add to year by year */
+
+        for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+                if (n >= strlen(families[i]) &&
+                    g_ascii_strncasecmp((const char *)s, families[i], strlen(families[i])) == 0)
+                        return STYLE_BRACKET;
         for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
                 if (strlen(schemes[i].name) == n && g_ascii_strncasecmp(schemes[i].name, (const char *)s, n) == 0)
                         return schemes[i].style;
@@ -194,6 +338,68 @@ static gboolean is_www_dot(const guint8 *s, gsize n, gsize dot) {
                (g_ascii_isalnum(s[dot + 1]) || (s[dot + 1] >= 0x80 && !is_blank(s + dot + 1, n - dot - 1)));
 }
 
+static int compare_names(const void *a, const void *b) {
+        return strcmp(a, *(const char *const *)b);
+}
+
+/* Whether [s, s+n) begins with a top-level domain of another script: looks up beginnings, one character longer each. */
+static gboolean begins_idn(const guint8 *s, gsize n) {
+        char name[64];
+        gsize length = 0;
+
+        while (n > 0 && *s >= 0x80 && length + 8 < sizeof name) {
+                gunichar c = g_utf8_get_char_validated((const char *)s, (gssize)n);
+
+                if (c >= (gunichar)-2)
+                        return FALSE;
+                length += (gsize)g_unichar_to_utf8(g_unichar_tolower(c), name + length);
+                name[length] = '\0';
+                if (bsearch(name, idn_top_level, G_N_ELEMENTS(idn_top_level), sizeof *idn_top_level, compare_names))
+                        return TRUE;
+                s += g_unichar_to_utf8(c, NULL);
+                n -= (gsize)g_unichar_to_utf8(c, NULL);
+        }
+        return FALSE;
+}
+
+/* Whether what follows a dot could be a top-level domain. */
+static gboolean is_top_level(const guint8 *s, gsize n) {
+        gsize i = 0;
+
+        if (n > 4 && g_ascii_strncasecmp((const char *)s, "xn--", 4) == 0)
+                return TRUE;
+        while (i < n && g_ascii_isalpha(s[i]))
+                i++;
+        if (i == 0)
+                return begins_idn(s, n);
+        return i >= 2 && (i == n || !g_ascii_isdigit(s[i])) && !is_extension(s, i);
+}
+
+/*
+ * How much of [s, s+n), letters, digits, dots and hyphens, is the domain of a mail address: all but dots at the end,
+ * where its labels begin and end with a letter or digit and the last of at least two is a top-level domain; else 0.
+ */
+static gsize mail_domain(const guint8 *s, gsize n) {
+        gsize label = 0;
+
+        while (n > 0 && s[n - 1] == '.')
+                n--;
+        for (gsize i = 0; i < n; i++) {
+                gboolean edge = i == label || i + 1 == n || s[i + 1] == '.';
+
+                if (s[i] == '.' ? i == label : edge && s[i] == '-')
+                        return 0;
+                if (s[i] == '.')
+                        label = i + 1;
+        }
+        if (label == 0 || !is_top_level(s + label, n - label))
+                return 0;
+        for (gsize i = label; i < n; i++)
+                if (s[i] == '-' && g_ascii_strncasecmp((const char *)s + label, "xn--", 4) != 0)
+                        return 0;
+        return n;
+}
+
 /* At the beginning of a run of mail characters: is it a mail address that can stand? Remembers how far it looked. */
 static void look_for_mail(Walk *walk) {
         const guint8 *s = walk->s;
@@ -210,23 +416,16 @@ static void look_for_mail(Walk *walk) {
         end = at + 1;
         while (end < walk->n && (g_ascii_isalnum(s[end]) || s[end] == '.' || s[end] == '-'))
                 end++;
-        if (end == at + 1 || (end < walk->n && strchr("_%+@/:\\", s[end]) && s[end] != '\0'))
+        if ((end < walk->n && strchr("_%+@/:\\", s[end]) && s[end] != '\0') || memchr(s + start, '%', at - start))
+                return;
+        walk->mail_looked = end;
+        end = at + 1 + mail_domain(s + at + 1, end - at - 1);
+        if (end == at + 1)
                 return;
         for (gsize i = start; i < end; i++)
                 if (s[i] == '.' && is_www_dot(s, walk->n, i))
                         return;
-        walk->mail_end = walk->mail_looked = end;
-}
-
-/* Whether what follows a dot could be a top-level domain. */
-static gboolean is_top_level(const guint8 *s, gsize n) {
-        gsize i = 0;
-
-        if (n > 4 && g_ascii_strncasecmp((const char *)s, "xn--", 4) == 0)
-                return TRUE;
-        while (i < n && g_ascii_isalpha(s[i]))
-                i++;
-        return i >= 2 && (i == n || !is_word(s[i])) && !is_extension(s, i);
+        walk->mail_end = end;
 }
 
 static gboolean dot_is_live(const Walk *walk) {
@@ -379,28 +578,53 @@ typedef struct Look {
         gsize n;
         gsize authority_end;  /* of the last authority seen */
         gsize atom, atom_end; /* the run of mail characters and "@" around it */
-        gboolean atom_is_mail;
+        gsize mail_end;       /* where the address ends that the atom is, or 0 */
 } Look;
 
 static gboolean is_atom_char(guint8 c) {
         return c == '@' || is_mail_char(c);
 }
 
-/* Whether the atom is one mail address with nothing around it that makes it part of something else. */
-static gboolean judge_atom(const Look *look) {
+/* A top-level domain as the last label of a mail address: nothing after it. */
+static gboolean ends_domain(const char *label) {
+        if (g_ascii_strncasecmp(label, "xn--", 4) == 0)
+                return label[4] != '\0';
+        return strlen(label) >= 2 &&
+               strspn(label, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(label) &&
+               !is_extension((const guint8 *)label, strlen(label));
+}
+
+static gboolean is_mail_domain(const char *domain) {
+        g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
+        guint n = g_strv_length(labels);
+
+        for (guint i = 0; i < n; i++)
+                if (!*labels[i] || *labels[i] == '-' || g_str_has_suffix(labels[i], "-") || strpbrk(labels[i], "_%+"))
+                        return FALSE;
+        return n >= 2 && ends_domain(labels[n - 1]);
+}
+
+/*
+ * Where the mail address ends that the atom is, with nothing around it that makes it part of something else; 0 where
+ * it is none.
+ */
+static gsize judge_atom(const Look *look) {
         const guint8 *first = look->s + look->atom, *end = look->s + look->atom_end;
         const guint8 *at = memchr(first, '@', end - first);
+        g_autofree char *domain = NULL;
 
-        if (!at || at == first || at + 1 == end || memchr(at + 1, '@', end - at - 1))
-                return FALSE;
+        if (!at || at == first || memchr(at + 1, '@', end - at - 1) || memchr(first, '%', at - first))
+                return 0;
         if (look->atom > 0 && (first[-1] == '/' || first[-1] == '\\'))
-                return FALSE;
+                return 0;
         if (look->atom_end < look->n && (*end == '/' || *end == '\\' || *end == ':'))
-                return FALSE;
-        for (const guint8 *p = at + 1; p < end; p++)
-                if (*p == '_' || *p == '%' || *p == '+')
-                        return FALSE;
-        return TRUE;
+                return 0;
+        while (end[-1] == '.')
+                end--;
+        if (end <= at)
+                return 0;
+        domain = g_strndup((const char *)at + 1, end - at - 1);
+        return is_mail_domain(domain) ? (gsize)(end - look->s) : 0;
 }
 
 static void find_atom(Look *look, gsize i) {
@@ -413,7 +637,7 @@ static void find_atom(Look *look, gsize i) {
         look->atom_end = i;
         while (look->atom_end < look->n && is_atom_char(look->s[look->atom_end]))
                 look->atom_end++;
-        look->atom_is_mail = judge_atom(look);
+        look->mail_end = judge_atom(look);
 }
 
 /* Backwards from i: how many characters of the kind stand there, at most max. */
@@ -460,20 +684,39 @@ static gboolean colon_lives(Look *look, gsize i) {
         return scheme_before(s, look->n, i - word, i) != STYLE_NONE;
 }
 
-/* The label after a dot, as far as ASCII goes: could a resolver's list of top-level domains have it? */
-static gboolean label_lives(const guint8 *label, gsize left) {
-        gsize end = 0, letters = 0;
+/* Whether one of the table stands at the beginning of text: each row is compared, character by character. */
+static gboolean idn_lives(const guint8 *text, gsize left) {
+        for (gsize i = 0; i < G_N_ELEMENTS(idn_top_level); i++) {
+                const char *row = idn_top_level[i];
+                gsize at = 0;
 
-        while (end < left && end < 64 && is_word(label[end])) {
-                letters += g_ascii_isalpha(label[end]) ? 1 : 0;
-                end++;
+                while (*row && at < left) {
+                        gunichar c = g_utf8_get_char_validated((const char *)text + at, (gssize)(left - at));
+
+                        if (c >= (gunichar)-2 || g_unichar_tolower(c) != g_utf8_get_char(row))
+                                break;
+                        at += g_unichar_to_utf8(c, NULL);
+                        row = g_utf8_next_char(row);
+                }
+                if (!*row)
+                        return TRUE;
         }
-        if (end > 4 && g_ascii_strncasecmp((const char *)label, "xn--", 4) == 0)
+        return FALSE;
+}
+
+/* The label after a dot: could a resolver's list of top-level domains have it, or its beginning? */
+static gboolean label_lives(const guint8 *label, gsize left) {
+        gsize letters = 0;
+
+        if (left > 0 && label[0] >= 0x80)
+                return idn_lives(label, left);
+        if (left > 4 && g_ascii_strncasecmp((const char *)label, "xn--", 4) == 0)
                 return TRUE;
-        if (end == 64) /* longer than a label can be; only all-letter ones are of interest */
-                while (end < left && is_word(label[end]))
-                        letters += g_ascii_isalpha(label[end++]) ? 1 : 0;
-        return end >= 2 && letters == end && !is_extension(label, end);
+        while (letters < left && g_ascii_isalpha(label[letters]))
+                letters++;
+        if (letters < 2 || is_extension(label, letters))
+                return FALSE;
+        return letters == left || label[letters] < '0' || label[letters] > '9';
 }
 
 static gboolean dot_lives(Look *look, gsize i) {
@@ -492,7 +735,7 @@ static gboolean dot_lives(Look *look, gsize i) {
         if (i == 0 || (s[i - 1] < 0x80 && !is_word(s[i - 1])))
                 return FALSE;
         find_atom(look, i);
-        return !look->atom_is_mail && label_lives(s + i + 1, left);
+        return i >= look->mail_end && label_lives(s + i + 1, left);
 }
 
 static gboolean wide_dot_lives(Look *look, gsize i) {

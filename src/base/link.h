@@ -8,9 +8,9 @@
  *
  * Live is: a scheme followed by "://" other than hxxp, hxxps, fxp; one of a table of schemes that need no slashes
  * (javascript:, data:, tel:, ms-*:, ...) followed by something; "www." and a name; a bare host name whose last
- * label is letters (a top-level domain) or punycode; a UNC path (\\host). Not live: mail addresses, which staff
- * need to read and whose link opens nothing but a draft; names that end in a file extension that is no top-level
- * domain (report.pdf).
+ * label begins with letters (a top-level domain), punycode or an international top-level domain; a UNC path (\\host).
+ * Not live: mail addresses with a whole domain, which staff need to read and whose link opens nothing but a draft;
+ * names that end in a file extension that is no top-level domain (report.pdf).
  */
 
 /* A copy in which no link is live: https://example.jp becomes hxxps://example[.]jp, javascript:x javascript[:]x; a
