@@ -20,12 +20,20 @@
 /* Octets of a delivery report and the like that are shown. */
 static const gsize report_octets = 65536;
 
+/* Where the text of a part begins in the body. */
+typedef struct Block {
+        gsize at;
+        guint index; /* of the entity */
+} Block;
+
 typedef struct Body {
         MgTree *tree;
         const MgLimits *limits;
         MgReading *reading;
         guint8 *places; /* of MgPlace, one an entity */
-        GString *out;   /* not cleaned yet */
+        GString *out;   /* cleaned block by block */
+        GArray *blocks; /* of Block, in the order of out */
+        guint index;    /* of the entity that is being read */
         MgHtmlFound html;
         guint8 *spoken; /* one an entity: a text of this message was shown */
         guint quotes;   /* of the block that was appended last */
@@ -83,6 +91,28 @@ static void append_block(Body *body, const char *text, gsize n, guint quotes) {
         }
 }
 
+/* The longest beginning of at most max octets that ends at a character. */
+static gsize cut_at(const char *s, gsize n, gsize max) {
+        if (n <= max)
+                return n;
+        while (max > 0 && ((guint8)s[max] & 0xC0) == 0x80)
+                max--;
+        return max;
+}
+
+/*
+ * The text of the entity that is being read. Cleaned here already, so that what is searched in the end is what is
+ * shown: "begin" behind a form feed or a BOM is a line of its own only then.
+ */
+static void append_text(Body *body, const char *text, gsize n, guint quotes) {
+        Block block = {body->out->len, body->index};
+        gsize keep = cut_at(text, n, body->limits->body * 2);
+        g_autofree char *clean = mg_text_clean(text, keep, MG_CLASS_TEXT, 0, NULL);
+        g_array_append_val(body->blocks, block);
+        append_block(body, clean, strlen(clean), quotes);
+        body->full |= keep < n;
+}
+
 /*
  * --- facts
  * ---------------------------------------------------------------------------------------------------------------
@@ -109,22 +139,29 @@ static MgFacts *add_facts(Body *body, const char *path, MgPartKind kind, guint32
         return facts;
 }
 
-static void add_run_facts(Body *body, const MgEntity *entity, const GArray *runs) {
-        for (guint i = 0; i < runs->len; i++) {
-                const MgRun *run = &g_array_index(runs, MgRun, i);
-                guint32 flags = run->encrypted ? MG_PART_ENCRYPTED : 0;
-                g_autofree char *path = g_strdup_printf("%s/%u", entity->path, i + 1);
-                g_autofree char *name =
-                        mg_text_clean(run->name, strlen(run->name), MG_CLASS_LINE, body->limits->name_chars, NULL);
-                g_strstrip(name);
-                if (strcmp(name, run->name) != 0)
-                        flags |= MG_PART_NAME_CLEANED;
-                add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, name, run->content);
-                if (run->encrypted)
-                        body->reading->marks |= MG_MARK_ENCRYPTED;
-                if (run->signature)
-                        body->reading->marks |= MG_MARK_SIGNED;
-        }
+/* At the position of the list, one behind the other. */
+static void add_run_facts(Body *body, MgEntity *entity, const MgRun *run, guint position) {
+        guint32 flags = run->encrypted ? MG_PART_ENCRYPTED : 0;
+        g_autofree char *path = g_strdup_printf("%s/%u", entity->path, ++entity->runs);
+        g_autofree char *name =
+                mg_text_clean(run->name, strlen(run->name), MG_CLASS_LINE, body->limits->name_chars, NULL);
+        g_strstrip(name);
+        if (strcmp(name, run->name) != 0)
+                flags |= MG_PART_NAME_CLEANED;
+        add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, name, run->content);
+        GPtrArray *parts = body->reading->parts;
+        MgFacts *facts = g_ptr_array_steal_index(parts, parts->len - 1);
+        g_ptr_array_insert(parts, MIN(position, parts->len), facts);
+        if (run->encrypted)
+                body->reading->marks |= MG_MARK_ENCRYPTED;
+        if (run->signature)
+                body->reading->marks |= MG_MARK_SIGNED;
+}
+
+/* Parts that may still be listed: those that come are counted. */
+static guint room_for_runs(const Body *body, guint coming) {
+        guint known = body->reading->parts->len + coming;
+        return known < body->limits->parts ? body->limits->parts - known : 0;
 }
 
 /*
@@ -167,13 +204,14 @@ static gboolean parameter_is(const MgEntity *entity, const char *name, const cha
         return found != NULL && g_ascii_strcasecmp(found, value) == 0;
 }
 
-static void show_plain(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
+static void show_plain(Body *body, MgEntity *entity, const char *bytes, gsize n) {
         g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
         g_array_set_clear_func(runs, mg_run_clear);
-        guint known = body->reading->parts->len + body->tree->entities->len;
-        guint room = known < body->limits->parts ? body->limits->parts - known : 0;
-        g_autoptr(GString) text = mg_text_cut_runs(bytes, n, runs, room);
-        add_run_facts(body, entity, runs);
+        /* On the octets first: yEnc is 8-bit, and trailing blanks are data of uuencode. */
+        g_autoptr(GString) text =
+                mg_text_cut_runs(bytes, n, FALSE, runs, room_for_runs(body, body->tree->entities->len));
+        for (guint i = 0; i < runs->len; i++)
+                add_run_facts(body, entity, &g_array_index(runs, MgRun, i), G_MAXUINT);
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(text->str, text->len, label_of(body, entity), NULL, &decoded);
         count_unreadable(body, &decoded);
@@ -181,28 +219,28 @@ static void show_plain(Body *body, const MgEntity *entity, const char *bytes, gs
         guint links = mg_text_count_links(decoded.text, decoded.n);
         body->reading->links += MIN(links, G_MAXUINT32 - body->reading->links);
         if (!parameter_is(entity, "format", "flowed")) {
-                append_block(body, decoded.text, decoded.n, entity->quotes);
+                append_text(body, decoded.text, decoded.n, entity->quotes);
                 return;
         }
         g_autoptr(GString) flowed = mg_text_unflow(decoded.text, decoded.n, parameter_is(entity, "delsp", "yes"));
-        append_block(body, flowed->str, flowed->len, entity->quotes);
+        append_text(body, flowed->str, flowed->len, entity->quotes);
 }
 
-static void show_html(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
+static void show_html(Body *body, MgEntity *entity, const char *bytes, gsize n) {
         g_autofree char *meta = mg_html_meta_charset(bytes, n);
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label_of(body, entity), meta, &decoded);
         count_unreadable(body, &decoded);
         name_body(body, entity, decoded.charset);
         g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, body->limits, &body->html);
-        append_block(body, text->str, text->len, entity->quotes);
+        append_text(body, text->str, text->len, entity->quotes);
 }
 
-static void show_calendar(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
+static void show_calendar(Body *body, MgEntity *entity, const char *bytes, gsize n) {
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label_of(body, entity), NULL, &decoded);
         g_autoptr(GString) text = mg_calendar_summary(decoded.text, decoded.n);
-        append_block(body, text->str, text->len, entity->quotes);
+        append_text(body, text->str, text->len, entity->quotes);
 }
 
 static void append_mailbox(GString *out, const MgValue *value) {
@@ -247,22 +285,22 @@ static void show_message(Body *body, guint index) {
                 return;
         const MgEntity *inner = mg_tree_get(body->tree, index + 1);
         g_autoptr(GString) head = describe_header(body, inner->fields);
-        append_block(body, head->str, head->len, inner->quotes);
+        append_text(body, head->str, head->len, inner->quotes);
 }
 
 /* Delivery reports and their like: text by RFC 3464, 8098, 5965, 2046 section 5.2.3. */
-static void show_report(Body *body, const MgEntity *entity, const char *bytes, gsize n) {
+static void show_report(Body *body, MgEntity *entity, const char *bytes, gsize n) {
         if (is_type(entity, "text/rfc822-headers")) {
                 gsize end = 0;
                 gboolean odd = FALSE;
                 g_autoptr(GArray) fields = mg_header_split(bytes, n, body->limits, &end, &odd);
                 g_autoptr(GString) head = describe_header(body, fields);
-                append_block(body, head->str, head->len, entity->quotes + 1);
+                append_text(body, head->str, head->len, entity->quotes + 1);
                 return;
         }
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, MIN(n, report_octets), label_of(body, entity), NULL, &decoded);
-        append_block(body, decoded.text, decoded.n, entity->quotes);
+        append_text(body, decoded.text, decoded.n, entity->quotes);
 }
 
 /*
@@ -273,22 +311,23 @@ static void show_report(Body *body, const MgEntity *entity, const char *bytes, g
 typedef struct TypeRow {
         const char *type;
         MgPartKind kind;
-        void (*show)(Body *body, const MgEntity *entity, const char *bytes, gsize n); /* where its place is the body */
+        void (*show)(Body *body, MgEntity *entity, const char *bytes, gsize n); /* where its place is the body */
+        gboolean reports;                                                       /* only within multipart/report */
 } TypeRow;
 
 static const TypeRow type_rows[] = {
-        {"text/plain", MG_PART_BODY, show_plain},
-        {"text/html", MG_PART_BODY, show_html},
-        {"text/calendar", MG_PART_CALENDAR, show_calendar},
-        {"text/rfc822-headers", MG_PART_MESSAGE, show_report},
-        {"message/delivery-status", MG_PART_MESSAGE, show_report},
-        {"message/global-delivery-status", MG_PART_MESSAGE, show_report},
-        {"message/disposition-notification", MG_PART_MESSAGE, show_report},
-        {"message/feedback-report", MG_PART_MESSAGE, show_report},
-        {"message/external-body", MG_PART_MESSAGE, show_report},
-        {"message/rfc822", MG_PART_MESSAGE, NULL},
-        {"message/global", MG_PART_MESSAGE, NULL},
-        {"message/news", MG_PART_MESSAGE, NULL},
+        {"text/plain", MG_PART_BODY, show_plain, FALSE},
+        {"text/html", MG_PART_BODY, show_html, FALSE},
+        {"text/calendar", MG_PART_CALENDAR, show_calendar, FALSE},
+        {"text/rfc822-headers", MG_PART_MESSAGE, show_report, TRUE},
+        {"message/delivery-status", MG_PART_MESSAGE, show_report, TRUE},
+        {"message/global-delivery-status", MG_PART_MESSAGE, show_report, TRUE},
+        {"message/disposition-notification", MG_PART_MESSAGE, show_report, TRUE},
+        {"message/feedback-report", MG_PART_MESSAGE, show_report, TRUE},
+        {"message/external-body", MG_PART_MESSAGE, show_report, FALSE},
+        {"message/rfc822", MG_PART_MESSAGE, NULL, FALSE},
+        {"message/global", MG_PART_MESSAGE, NULL, FALSE},
+        {"message/news", MG_PART_MESSAGE, NULL, FALSE},
 };
 
 static const TypeRow *find_row(const MgEntity *entity) {
@@ -333,19 +372,41 @@ static guint message_of(const Body *body, guint index) {
         return parent != MG_ENTITY_NONE ? parent : 0;
 }
 
+/* RFC 6522: reports are parts of a multipart/report; elsewhere they are files. */
+static gboolean is_report(const Body *body, const MgEntity *entity) {
+        return entity->parent != MG_ENTITY_NONE && is_type(mg_tree_get(body->tree, entity->parent), "multipart/report");
+}
+
+static gboolean is_raster(const char *found) {
+        static const char *const types[] = {"image/png", "image/jpeg",     "image/gif",  "image/webp",
+                                            "image/bmp", "image/x-ms-bmp", "image/tiff", NULL};
+        return g_strv_contains(types, found);
+}
+
+/* A form of the text, and no file: no name, and a type that mailers offer beside the text that is read. */
+static gboolean is_form(const MgEntity *entity) {
+        static const char *const types[] = {"text/plain",    "text/html",       "text/calendar",
+                                            "text/enriched", "text/x-amp-html", NULL};
+        return !entity->attachment && entity->name[0] == '\0' && g_strv_contains(types, entity->type);
+}
+
 /* What the part is, where its place and header are all that counts. */
-static MgPartKind kind_of(Body *body, guint index, const TypeRow *row) {
+static MgPartKind kind_of(Body *body, guint index, const TypeRow *row, const char *found) {
         const MgEntity *entity = mg_tree_get(body->tree, index);
         MgPlace place = body->places[index];
         if (entity->forced || entity->shape == MG_SHAPE_REGION)
                 return MG_PART_ATTACHMENT;
+        if (entity->attachment || place == MG_PLACE_ATTACHMENT)
+                return MG_PART_ATTACHMENT;
         if (place == MG_PLACE_RELATED && g_str_has_prefix(entity->type, "image/"))
-                return MG_PART_INLINE_PICTURE;
+                return is_raster(found) ? MG_PART_INLINE_PICTURE : MG_PART_ATTACHMENT;
+        if (row != NULL && row->reports && !is_report(body, entity))
+                return MG_PART_ATTACHMENT;
         if (row != NULL && row->kind != MG_PART_BODY)
-                return row->kind == MG_PART_CALENDAR && entity->attachment ? MG_PART_ATTACHMENT : row->kind;
-        if (place == MG_PLACE_ALTERNATIVE && !entity->attachment && g_str_has_prefix(entity->type, "text/"))
+                return row->kind;
+        if (place == MG_PLACE_ALTERNATIVE && is_form(entity))
                 return MG_PART_ALTERNATIVE;
-        if (place != MG_PLACE_BODY || row == NULL || entity->attachment)
+        if (place != MG_PLACE_BODY || row == NULL)
                 return MG_PART_ATTACHMENT;
         /* A text with a name is a file, unless it is the first text: some mailers name that one, too. */
         return entity->name[0] != '\0' && body->spoken[message_of(body, index)] ? MG_PART_ATTACHMENT : MG_PART_BODY;
@@ -389,8 +450,10 @@ static void read_part(Body *body, guint index) {
         if (is_encrypted_zip(bytes, n))
                 entity->flags |= MG_PART_ENCRYPTED;
         const TypeRow *row = find_row(entity);
-        MgPartKind kind = kind_of(body, index, row);
-        MgFacts *facts = add_facts(body, entity->path, kind, entity->flags, entity->claimed, entity->name, content);
+        body->index = index;
+        MgFacts *facts = add_facts(body, entity->path, MG_PART_ATTACHMENT, entity->flags, entity->claimed, entity->name,
+                                   content);
+        MgPartKind kind = facts->kind = kind_of(body, index, row, facts->found);
         if (kind == MG_PART_BODY && is_disguised(facts->found, bytes, n)) {
                 facts->kind = MG_PART_ATTACHMENT;
                 facts->flags |= MG_PART_AMBIGUOUS;
@@ -415,21 +478,40 @@ static void match_pictures(Body *body, const guint *parts_of) {
                 g_hash_table_add(cids, body->html.cids->pdata[i]);
         for (guint i = 0; i < body->tree->entities->len; i++) {
                 const MgEntity *entity = mg_tree_get(body->tree, i);
-                if (entity->shape != MG_SHAPE_LEAF || entity->forced || entity->id == NULL ||
+                if (entity->shape != MG_SHAPE_LEAF || entity->forced || entity->id == NULL || entity->attachment ||
                     !g_str_has_prefix(entity->type, "image/") || !g_hash_table_contains(cids, entity->id))
                         continue;
                 MgFacts *facts = body->reading->parts->pdata[parts_of[i]];
-                facts->kind = MG_PART_INLINE_PICTURE;
+                if (is_raster(facts->found))
+                        facts->kind = MG_PART_INLINE_PICTURE;
         }
 }
 
-/* The longest beginning of at most max octets that ends at a character. */
-static gsize cut_at(const char *s, gsize n, gsize max) {
-        if (n <= max)
-                return n;
-        while (max > 0 && ((guint8)s[max] & 0xC0) == 0x80)
-                max--;
-        return max;
+/*
+ * What is encoded in the text as it will be shown, whatever part, charset or markup it came from: cut, and listed
+ * behind the part in whose text it began.
+ */
+static void cut_encoded(Body *body, const guint *parts_of) {
+        g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+        g_array_set_clear_func(runs, mg_run_clear);
+        GString *text = mg_text_cut_runs(body->out->str, body->out->len, TRUE, runs, room_for_runs(body, 0));
+        guint block = 0;
+        for (guint i = 0; i < runs->len; i++) {
+                const MgRun *run = &g_array_index(runs, MgRun, i);
+                while (block + 1 < body->blocks->len && g_array_index(body->blocks, Block, block + 1).at <= run->at)
+                        block++;
+                guint index = g_array_index(body->blocks, Block, block).index;
+                MgEntity *entity = mg_tree_get(body->tree, index);
+                /* Behind the runs that were cut from its octets, and those of parts before it. */
+                guint position = parts_of[index] + 1 + entity->runs - entity->swept + i;
+                add_run_facts(body, entity, run, position);
+                entity->swept++;
+        }
+        /* What stands for the runs that were cut from octets, in the words of the others. */
+        g_auto(GStrv) pieces = g_strsplit(text->str, MG_TEXT_CUT_ASCII, -1);
+        g_autofree char *joined = g_strjoinv(MG_TEXT_CUT, pieces);
+        g_string_assign(body->out, joined);
+        g_string_free(text, TRUE);
 }
 
 /* Cleans the text and the list of addresses, cuts both to the bound: a quarter is left for addresses. */
@@ -458,17 +540,18 @@ static void finish(Body *body) {
 }
 
 void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
-        g_autofree guint8 *places = mg_choose(tree);
+        g_autofree guint8 *places = mg_choose(tree, limits);
         g_autofree guint8 *spoken = g_malloc0(tree->entities->len + 1);
         g_autofree guint *parts_of = g_new0(guint, tree->entities->len + 1);
-        g_autoptr(GString) out = g_string_new(NULL);
+        g_autoptr(GArray) blocks = g_array_new(FALSE, FALSE, sizeof(Block));
         g_auto(MgHtmlFound) found = {0};
         Body body = {.tree = tree,
                      .limits = limits,
                      .reading = reading,
                      .places = places,
                      .spoken = spoken,
-                     .out = out,
+                     .out = g_string_new(NULL),
+                     .blocks = blocks,
                      .html = found};
         reading->marks |= tree->marks;
         for (guint i = 0; i < tree->entities->len; i++) {
@@ -477,7 +560,9 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
                         read_part(&body, i);
         }
         match_pictures(&body, parts_of);
+        cut_encoded(&body, parts_of);
         finish(&body);
+        g_string_free(body.out, TRUE);
         reading->hidden = body.html.hidden;
         reading->pictures = body.html.pictures;
         guint64 links = (guint64)reading->links + body.html.links;

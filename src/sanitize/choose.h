@@ -17,4 +17,4 @@ typedef enum MgPlace {
  * One MgPlace an entity, in a newly allocated array. Sets marks (signed, encrypted) of the tree and flags of
  * entities.
  */
-guint8 *mg_choose(MgTree *tree);
+guint8 *mg_choose(MgTree *tree, const MgLimits *limits);

@@ -17,6 +17,7 @@ MgEntity *mg_entity_new(void) {
         entity->claimed = g_strdup("");
         entity->name = g_strdup("");
         entity->speaks = -1;
+        entity->says = -1;
         return entity;
 }
 

@@ -14,16 +14,22 @@ typedef struct MgRun {
         GBytes *content;     /* decoded where that can be done, else as it stands */
         gboolean encrypted;
         gboolean signature;
+        gsize at; /* offset of the run in the text it was cut from */
 } MgRun;
 
 void mg_run_clear(gpointer run);
 
+/* Stands for what was cut from a text, and from octets in any charset. */
+#define MG_TEXT_CUT "[符号化されたデータを除去 / encoded data removed]"
+#define MG_TEXT_CUT_ASCII "[encoded data removed]"
+
 /*
- * Cuts uuencoded, yEnc, BinHex and PGP blocks, armoured blocks and long base64 runs from [s, s+n). Returns the
- * text without them, in their place a line that says so. runs: array of MgRun to which they are added, at most
- * max. Linear.
+ * Cuts uuencoded, yEnc, BinHex and armoured blocks from [s, s+n), behind quote marks and blanks too; with bare also
+ * runs of base64 of about 1,000 octets or more (only for UTF-8: ISO-2022-JP looks like that). Returns the text without
+ * them, in their place a line that says so: MG_TEXT_CUT with bare, else MG_TEXT_CUT_ASCII. runs: array of MgRun to which they are added, at most until it has max;
+ * further ones are cut and not described. Linear.
  */
-GString *mg_text_cut_runs(const char *s, gsize n, GArray *runs, guint max);
+GString *mg_text_cut_runs(const char *s, gsize n, gboolean bare, GArray *runs, guint max);
 
 /* format=flowed (RFC 3676): UTF-8 text in, paragraphs joined, space-stuffing undone, quote marks kept. Linear. */
 GString *mg_text_unflow(const char *s, gsize n, gboolean delsp);

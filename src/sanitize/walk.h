@@ -16,7 +16,7 @@ typedef enum MgShape {
         MG_SHAPE_LEAF,
         MG_SHAPE_MULTIPART,
         MG_SHAPE_MESSAGE, /* its content is one message, the next entity */
-        MG_SHAPE_REGION, /* octets of a multipart that are no part of it: after its end, or all of an unsure one */
+        MG_SHAPE_REGION,  /* octets of a multipart that are no part of it: after its end, or all of an unsure one */
 } MgShape;
 
 #define MG_ENTITY_NONE G_MAXUINT
@@ -41,7 +41,10 @@ typedef struct MgEntity {
         GArray *fields;      /* of MgRawField; NULL for a region */
         const char *data;    /* content, still encoded; borrowed from the tree's buffers */
         gsize n;
-        int speaks; /* cache of the body's choice: -1 unknown */
+        int speaks;  /* cache of the body's choice: -1 unknown */
+        gint64 says; /* the same: visible characters, -1 unknown */
+        guint runs;  /* encoded runs cut from it that are listed */
+        guint swept; /* those of them that were found in the whole body */
 } MgEntity;
 
 typedef struct MgTree {

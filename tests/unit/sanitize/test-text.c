@@ -42,9 +42,9 @@ static char *base64_lines(guint lines) {
 
 static void test_runs(void) {
         g_autofree char *twenty = base64_lines(20);
-        g_autofree char *nineteen = base64_lines(19);
+        g_autofree char *fifteen = base64_lines(15);
         g_autofree char *twenty_out = g_strconcat("a\n", twenty, "YWI=\nb\n", NULL);
-        g_autofree char *nineteen_out = g_strconcat("a\n", nineteen, "b\n", NULL);
+        g_autofree char *fifteen_out = g_strconcat("a\n", fifteen, "b\n", NULL);
         const struct {
                 const char *in;
                 const char *out;
@@ -63,6 +63,21 @@ static void test_runs(void) {
                 {"=ybegin line=128 size=3 name=b.bin\n\x6D\x8B\x9E\n=yend size=3\nx\n", CUT "x\n", "b.bin",
                  "application/x-yencode", "Cat"},
                 {"=ybegin nothing\n", "=ybegin nothing\n", NULL, NULL, NULL},
+                {"=ybegin line=128 size=1 name=x\nwhat a person wrote\n",
+                 "=ybegin line=128 size=1 name=x\nwhat a person wrote\n", NULL, NULL, NULL},
+                {"-----BEGIN X-----\n\nAAAAAAAAAAAA\n\nperson\n-----END Y-----\n",
+                 "-----BEGIN X-----\n\nAAAAAAAAAAAA\n\nperson\n-----END Y-----\n", NULL, NULL, NULL},
+                {"> -----BEGIN PGP MESSAGE-----\n>\n> hQEMA5vJ\n> -----END PGP MESSAGE-----\n> x\n", "> " CUT "> x\n",
+                 "", "application/pgp-encrypted", NULL},
+                {"begin 6 a\n#0V%T\n`\nend\n", CUT, "a", "application/x-uuencode", "Cat"},
+                {"begin 00644 a\n#0V%T\n`\nend\n", CUT, "a", "application/x-uuencode", "Cat"},
+                {"begin  644 a\n#0V%T\n`\nend\n", CUT, "a", "application/x-uuencode", "Cat"},
+                {"begin\t644\ta\n#0V%T\n`\nend\n", CUT, "a", "application/x-uuencode", "Cat"},
+                {"begin 644 a\n\n#0V%T\n\n`\nend\n", CUT, "a", "application/x-uuencode", "Cat"},
+                {"hibegin 644 a\n#0V%T\n`\nend\n", "hi\n" CUT, "a", "application/x-uuencode", "Cat"},
+                {"> begin 644 a\n> #0V%T\n> `\n> end\n> x\n", "> " CUT "> x\n", "a", "application/x-uuencode", "Cat"},
+                {"we begin 10 May\n#1234\nas agreed\n", "we begin 10 May\n#1234\nas agreed\n", NULL, NULL, NULL},
+                {"begin 644 x\nHALLO\nperson\n", "begin 644 x\nHALLO\nperson\n", NULL, NULL, NULL},
                 {"(This file must be converted with BinHex 4.0)\n\n:abc\ndef:\nx\n", CUT "x\n", "",
                  "application/mac-binhex40", ":abc\ndef:\n"},
                 {"-----BEGIN PGP MESSAGE-----\nVersion: 1\n\nhQEMA5vJ\n=abcd\n-----END PGP MESSAGE-----\nx\n",
@@ -75,13 +90,13 @@ static void test_runs(void) {
                 {"-----BEGIN FORWARDED MAIL-----\nhello you\n-----END FORWARDED MAIL-----\n",
                  "-----BEGIN FORWARDED MAIL-----\nhello you\n-----END FORWARDED MAIL-----\n", NULL, NULL, NULL},
                 {twenty_out, "a\n" CUT "b\n", "", "application/octet-stream", NULL},
-                {nineteen_out, nineteen_out, NULL, NULL, NULL},
+                {fifteen_out, fifteen_out, NULL, NULL, NULL},
         };
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_test_message("row %" G_GSIZE_FORMAT, i);
                 g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
                 g_array_set_clear_func(runs, mg_run_clear);
-                g_autoptr(GString) out = mg_text_cut_runs(rows[i].in, strlen(rows[i].in), runs, 10);
+                g_autoptr(GString) out = mg_text_cut_runs(rows[i].in, strlen(rows[i].in), TRUE, runs, 10);
                 g_assert_cmpstr(out->str, ==, rows[i].out);
                 g_assert_cmpuint(runs->len, ==, rows[i].name != NULL ? 1 : 0);
                 if (rows[i].name == NULL)
@@ -96,7 +111,102 @@ static void test_runs(void) {
         }
 }
 
-/* A data: address in one line, and no more runs than there is room for. */
+/* Lines of the width, each behind the mark. */
+static GString *wrapped(const char *mark, guint first, guint second) {
+        g_autofree char *lines = base64_lines(40);
+        GString *out = g_string_new("hi\n");
+        guint width = first;
+        for (const char *p = lines; *p != '\0'; width = width == first ? second : first) {
+                g_string_append(out, mark);
+                for (guint i = 0; i < width && *p != '\0'; p++)
+                        if (*p != '\n')
+                                g_string_append_c(out, *p), i++;
+                g_string_append_c(out, '\n');
+        }
+        return out;
+}
+
+static void test_base64_shapes(void) {
+        static const struct {
+                const char *mark;
+                guint first, second;
+        } rows[] = {{"", 36, 36},   {"", 10, 10},   {"", 76, 72},  {" ", 76, 76},
+                    {"> ", 64, 64}, {">>", 60, 61}, {"", 900, 900}};
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("row %" G_GSIZE_FORMAT, i);
+                g_autoptr(GString) in = wrapped(rows[i].mark, rows[i].first, rows[i].second);
+                g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+                g_array_set_clear_func(runs, mg_run_clear);
+                g_autoptr(GString) out = mg_text_cut_runs(in->str, in->len, TRUE, runs, 10);
+                g_autofree char *want = g_strconcat("hi\n", rows[i].mark, CUT, NULL);
+                g_assert_cmpuint(runs->len, ==, 1);
+                /* At both ends a short word that looks like prose may stay. */
+                g_assert_true(g_str_has_prefix(out->str, "hi\n"));
+                g_assert_nonnull(strstr(out->str, CUT));
+                g_assert_cmpuint(out->len, <, strlen(want) + 80);
+        }
+}
+
+/* What people and programs write, many times over: nothing of it is a run. */
+static void test_no_base64(void) {
+        static const char *const rows[] = {
+                "The quick brown Fox jumps over the lazy Dog and Mr Smith goes to Tokyo\n",
+                "https://example.com/ls/click?upn=u001AbCdEf23GhIjKl45MnOpQr67StUvWx89Yz/AbCd&x=QwErTy12\n",
+                "Item      Price  Count\n--------- ------ -----\nWidget    100    20\n",
+                "4d5a90000300000004000000ffff0000b800000000000000400000000000000\n",
+                "00000000: 4d5a 9000 0300 0000 0400 0000 ffff 0000  MZ..............\n",
+                "commit 3f786850e387550fdab836ed7e6dc881de23001b\n",
+                "本日の会議は10時からです。よろしくお願いいたします。\n",
+                "getUserNameFromDatabase setUserNameInDatabase\n",
+                "================================================================\n",
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKL\n",
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_test_message("row %" G_GSIZE_FORMAT, i);
+                g_autoptr(GString) in = g_string_new(NULL);
+                for (guint k = 0; k < 100; k++)
+                        g_string_append(in, rows[i]);
+                g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+                g_array_set_clear_func(runs, mg_run_clear);
+                g_autoptr(GString) out = mg_text_cut_runs(in->str, in->len, TRUE, runs, 10);
+                g_assert_cmpstr(out->str, ==, in->str);
+        }
+}
+
+/* A megabyte of what makes matchers look far ahead, again and again. */
+static void test_runs_linear(void) {
+        static const char *const rows[] = {
+                "begin 644 a\n",
+                "begin 644 a\n\n\n",
+                "begin 644 ",
+                "=ybegin line=1 size=1\n",
+                "=ybegin size=1\nx =yend\n",
+                "-----BEGIN A-----\nAAAAAAAA\n",
+                "-----BEGIN A-----\nAAAAAAAA\n-----END B-----\n",
+                "(This file must be converted with BinHex\n:a\n",
+                "begin-base64 644 a\n",
+                "AbCdEfG1 ",
+                "AbCdEfG1.",
+                "abcdefgh ",
+                ">",
+                "=",
+                "MMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMMM\n\n",
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) in = g_string_new(NULL);
+                while (in->len < 1000000)
+                        g_string_append(in, rows[i]);
+                gint64 begin = g_get_monotonic_time();
+                g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
+                g_array_set_clear_func(runs, mg_run_clear);
+                g_autoptr(GString) out = mg_text_cut_runs(in->str, in->len, TRUE, runs, 10);
+                gint64 took = g_get_monotonic_time() - begin;
+                g_test_message("row %" G_GSIZE_FORMAT ": %.1f ms", i, took / 1000.0);
+                g_assert_cmpint(took, <, G_USEC_PER_SEC);
+        }
+}
+
+/* A data: address in one line; where there is no room in the list it is cut all the same. */
 static void test_run_in_line(void) {
         g_autoptr(GString) line = g_string_new("see data:text/html;base64,");
         for (guint i = 0; i < 30; i++)
@@ -104,11 +214,12 @@ static void test_run_in_line(void) {
         g_string_append(line, " end\n");
         g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
         g_array_set_clear_func(runs, mg_run_clear);
-        g_autoptr(GString) out = mg_text_cut_runs(line->str, line->len, runs, 1);
+        g_autoptr(GString) out = mg_text_cut_runs(line->str, line->len, TRUE, runs, 1);
         g_assert_cmpstr(out->str, ==, "see data:text/html;base64," CUT " end\n");
         g_assert_cmpuint(runs->len, ==, 1);
-        g_autoptr(GString) again = mg_text_cut_runs(line->str, line->len, runs, 1);
-        g_assert_cmpstr(again->str, ==, line->str);
+        g_autoptr(GString) again = mg_text_cut_runs(line->str, line->len, TRUE, runs, 1);
+        g_assert_cmpstr(again->str, ==, out->str);
+        g_assert_cmpuint(runs->len, ==, 1);
 }
 
 /* B16, B17 in a whole mail: cut from the body and listed with what they are. */
@@ -223,6 +334,9 @@ int main(int argc, char **argv) {
         g_test_add_func("/text/unflow", test_unflow);
         g_test_add_func("/text/runs", test_runs);
         g_test_add_func("/text/run-in-line", test_run_in_line);
+        g_test_add_func("/text/base64-shapes", test_base64_shapes);
+        g_test_add_func("/text/no-base64", test_no_base64);
+        g_test_add_func("/text/runs-linear", test_runs_linear);
         g_test_add_func("/text/listed", test_listed);
         g_test_add_func("/text/placeholders", test_placeholders);
         g_test_add_func("/text/drawings", test_drawings);

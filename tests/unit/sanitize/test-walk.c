@@ -21,6 +21,14 @@ typedef struct Row {
 #define ZIP_BASE64                                                                                                     \
         "UEsDBBQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAYS50eHRoaVBLAQIUAxQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAAAAAAAAAAACAAQAA" \
         "AABhLnR4dFBLBQYAAAAAAQABADMAAAAlAAAAAAA=\n"
+/* The head of a picture of one pixel, and of a program. */
+#define PNG_BASE64 "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ\n"
+#define EXE_BASE64 "TVqQAAMAAAAEAAAA//8AALgAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAgAAAAA==\n"
+#define RELATED                                                                                                        \
+        HEAD "Content-Type: multipart/related; boundary=X\n\n--X\nContent-Type: text/html\n\n<img src=cid:p>hi\n"
+#define ALTERNATIVE HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\n\n"
+#define UU "begin 644 a\n#0V%T\n`\nend\n"
+#define CUT "[符号化されたデータを除去 / encoded data removed]\n"
 #define ZIP "--X\nContent-Type: application/zip; name=\"a.zip\"\n\nPK\003\004\n"
 
 static const Row structure[] = {
@@ -55,11 +63,11 @@ static const Row structure[] = {
         {"related",
          HEAD "Content-Type: multipart/related; boundary=X\n\n--X\nContent-Type: text/html\n\n<img "
               "src=cid:p>hi\n--X\nContent-Type: image/png\n"
-              "Content-ID: <p>\n\nPNG\n--X--\n",
+              "Content-ID: <p>\nContent-Transfer-Encoding: base64\n\n" PNG_BASE64 "--X--\n",
          "1 body text/html\n2 inline-picture image/png\n", "hi\n", 0, 0},
         {"picture-by-id",
          MIXED "--X\nContent-Type: text/html\n\n<img src=\"cid:p%40q\">hi\n--X\nContent-Type: image/png\nContent-ID: "
-               "<p@q>\n\nPNG\n--X--\n",
+               "<p@q>\nContent-Transfer-Encoding: base64\n\n" PNG_BASE64 "--X--\n",
          "1 body text/html\n2 inline-picture image/png\n", "hi\n", 0, 0},
         {"related-start",
          HEAD "Content-Type: multipart/related; start=\"<r>\"; boundary=X\n\n--X\nContent-Type: "
@@ -150,6 +158,92 @@ static const Row disagreement[] = {
          HEAD "Content-Type: text/plain\nContent-Transfer-Encoding: "
               "base64\n\n" ZIP_BASE64,
          "1 attachment text/plain\n", "", 0, MG_PART_AMBIGUOUS},
+};
+
+/* Nothing that is not in the body is left out of the list, and what is in a list of attachments is no body. */
+static const Row hidden[] = {
+        {"picture-attached",
+         RELATED "--X\nContent-Type: image/png; name=a.png\nContent-ID: <p>\nContent-Disposition: "
+                 "attachment\nContent-Transfer-Encoding: base64\n\n" PNG_BASE64 "--X--\n",
+         "1 body text/html\n2 attachment image/png a.png\n", "hi\n", 0, 0},
+        {"picture-is-program",
+         RELATED "--X\nContent-Type: image/png; name=Invoice.exe\nContent-ID: <p>\nContent-Transfer-Encoding: "
+                 "base64\n\n" EXE_BASE64 "--X--\n",
+         "1 body text/html\n2 attachment image/png Invoice.exe\n", "hi\n", 0, 0},
+        {"picture-is-program-in-mixed",
+         MIXED "--X\nContent-Type: text/html\n\n<img src=cid:p>hi\n--X\nContent-Type: image/png\nContent-ID: "
+               "<p>\nContent-Transfer-Encoding: base64\n\n" EXE_BASE64 "--X--\n",
+         "1 body text/html\n2 attachment image/png\n", "hi\n", 0, 0},
+        {"picture-svg", RELATED "--X\nContent-Type: image/svg+xml\nContent-ID: <p>\n\n<svg/>\n--X--\n",
+         "1 body text/html\n2 attachment image/svg+xml\n", "hi\n", 0, 0},
+        {"alternative-csv", ALTERNATIVE "hi\n--X\nContent-Type: text/csv\n\n1,2\n--X--\n",
+         "1 body -\n2 attachment text/csv\n", "hi\n", 0, 0},
+        {"alternative-named",
+         ALTERNATIVE "hi\n--X\nContent-Type: text/html\nContent-Disposition: inline; "
+                     "filename=Invoice.html\n\n<p>x\n--X--\n",
+         "1 body -\n2 attachment text/html Invoice.html\n", "hi\n", 0, 0},
+        {"alternative-of-nothing",
+         HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\nContent-Type: text/enriched\n\nx\n--X--\n",
+         "1 attachment text/enriched\n", "", 0, 0},
+        {"stub", ALTERNATIVE "-\n--X\nContent-Type: text/html\n\n<p>The notice\n--X--\n",
+         "1 alternative -\n2 body text/html\n", "The notice\n", 0, 0},
+        {"stub-picture", ALTERNATIVE "[image: logo.png]\n--X\nContent-Type: text/html\n\n<p>The notice\n--X--\n",
+         "1 alternative -\n2 body text/html\n", "The notice\n", 0, 0},
+        {"stub-client", ALTERNATIVE "Please view in an HTML client\n--X\nContent-Type: text/html\n\n<p>x\n--X--\n",
+         "1 alternative -\n2 body text/html\n", "x\n", 0, 0},
+        {"no-stub",
+         ALTERNATIVE "The plain notice\n--X\nContent-Type: text/html\n\n<p>The plain notice, "
+                     "with a footer\n--X--\n",
+         "1 body -\n2 alternative text/html\n", "The plain notice\n", 0, 0},
+        {"multipart-attached",
+         MIXED "--X\n\nhi\n--X\nContent-Disposition: attachment\nContent-Type: multipart/mixed; "
+               "boundary=Y\n\n--Y\n\nno\n--Y--\n--X--\n",
+         "1 body -\n2.1 attachment -\n", "hi\n", 0, 0},
+        {"message-attached",
+         MIXED "--X\n\nhi\n--X\nContent-Disposition: attachment\nContent-Type: message/rfc822\n\nSubject: "
+               "no\n\nno\n--X--\n",
+         "1 body -\n2 attachment message/rfc822\n2.1 attachment -\n", "hi\n", 0, 0},
+        {"report-outside",
+         MIXED "--X\n\nhi\n--X\nContent-Type: message/delivery-status\n\nno\n--X\nContent-Type: "
+               "message/feedback-report; name=a\n\nno\n--X--\n",
+         "1 body -\n2 attachment message/delivery-status\n3 attachment message/feedback-report a\n", "hi\n", 0, 0},
+        {"report-attached",
+         HEAD "Content-Type: multipart/report; boundary=X\n\n--X\n\nhi\n--X\nContent-Disposition: "
+              "attachment\nContent-Type: message/delivery-status\n\nno\n--X--\n",
+         "1 body -\n2 attachment message/delivery-status\n", "hi\n", 0, 0},
+};
+
+/* An encoded file is found in the text as it is shown, whatever it came from. */
+static const Row encoded[] = {
+        {"html", HEAD "Content-Type: text/html\n\n<pre>hi\n" UU "bye</pre>\n",
+         "1 body text/html\n1/1 encoded-text application/x-uuencode a\n", "hi\n" CUT "bye\n", 0, 0},
+        {"html-lines", HEAD "Content-Type: text/html\n\n<p>begin 644 a<p>#0V%T<p>`<p>end\n",
+         "1 body text/html\n1/1 encoded-text application/x-uuencode a\n", CUT, 0, 0},
+        {"report",
+         HEAD "Content-Type: multipart/report; boundary=X\n\n--X\n\nhi\n--X\nContent-Type: "
+              "message/delivery-status\n\n" UU "--X--\n",
+         "1 body -\n2 message message/delivery-status\n2/1 encoded-text application/x-uuencode a\n", "hi\n\n" CUT, 0,
+         0},
+        {"external", HEAD "Content-Type: message/external-body; access-type=x\n\n" UU,
+         "1 message message/external-body\n1/1 encoded-text application/x-uuencode a\n", CUT, 0, 0},
+        {"nested", HEAD "Content-Type: message/rfc822\n\nContent-Type: text/html\n\n<pre>" UU "</pre>\n",
+         "1 message message/rfc822\n1.1 body text/html\n1.1/1 encoded-text application/x-uuencode a\n", "> " CUT, 0, 0},
+        {"bare-cr", HEAD "\nhi\rbegin 644 a\r#0V%T\r`\rend\rbye\n",
+         "1 body -\n1/1 encoded-text application/x-uuencode a\n", "hi\n" CUT "bye\n", 0, 0},
+        {"zwsp", HEAD "Content-Type: text/plain; charset=utf-8\n\n\342\200\213" UU,
+         "1 body text/plain\n1/1 encoded-text application/x-uuencode a\n", CUT, 0, 0},
+        {"utf-16",
+         HEAD "Content-Type: text/plain; charset=utf-16\nContent-Transfer-Encoding: "
+              "base64\n\n//5iAGUAZwBpAG4AIAA2ADQANAAgAGEACgAjADAAVgAlAFQACgBgAAoAZQBuAGQACgA=\n",
+         "1 body text/plain\n1/1 encoded-text application/x-uuencode a\n", CUT, 0, 0},
+        {"flowed", HEAD "Content-Type: text/plain; format=flowed\n\n begin 644 a\n #0V%T\n `\n end\n",
+         "1 body text/plain\n1/1 encoded-text application/x-uuencode a\n", NULL, 0, 0},
+        {"order", MIXED "--X\n\n" UU "--X\nContent-Type: text/html\n\n<pre>" UU "x</pre>\n--X\n\n" UU "--X--\n",
+         "1 body -\n1/1 encoded-text application/x-uuencode a\n2 body text/html\n2/1 encoded-text "
+         "application/x-uuencode a\n3 body -\n3/1 encoded-text application/x-uuencode a\n",
+         NULL, 0, 0},
+        {"shift-jis", HEAD "Content-Type: text/plain; charset=shift_jis\n\n\x93\xFA\x96{\n" UU,
+         "1 body text/plain\n1/1 encoded-text application/x-uuencode a\n", "日本\n" CUT, 0, 0},
 };
 
 static const Row messages[] = {
@@ -266,6 +360,14 @@ static void test_disagreement(void) {
         check_rows(disagreement, G_N_ELEMENTS(disagreement));
 }
 
+static void test_hidden(void) {
+        check_rows(hidden, G_N_ELEMENTS(hidden));
+}
+
+static void test_encoded(void) {
+        check_rows(encoded, G_N_ELEMENTS(encoded));
+}
+
 static void test_messages(void) {
         check_rows(messages, G_N_ELEMENTS(messages));
 }
@@ -379,6 +481,8 @@ int main(int argc, char **argv) {
         g_test_add_func("/walk/structure", test_structure);
         g_test_add_func("/walk/disagreement", test_disagreement);
         g_test_add_func("/walk/messages", test_messages);
+        g_test_add_func("/walk/hidden", test_hidden);
+        g_test_add_func("/walk/encoded", test_encoded);
         g_test_add_func("/walk/names", test_names);
         g_test_add_func("/walk/union", test_union);
         g_test_add_func("/walk/facts", test_facts);
