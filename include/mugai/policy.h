@@ -78,6 +78,7 @@ typedef enum MgLanguage {
         X(body_none, "")                        /* stands for a body where the mail has none */                        \
         X(replaced, "{count}")                  /* characters that could not be read */                                \
         X(hidden, "{count}")                    /* characters of hidden text left out */                               \
+        X(links_inert, "")                      /* links of the body were made inert */                                \
         X(ambiguous, "")                        /* the structure can be read in more than one way */                   \
         X(date_unreadable, "")                  /* Date is the time of arrival */                                      \
         X(from_unreadable, "")                  /* From could not be read */                                           \

@@ -26,7 +26,7 @@ typedef struct Builder {
         const MgOutgoingInput *input;
         const MgJis *jis;
         GString *out;
-        gboolean replaced;
+        gboolean replaced;    /* links of what was added so far were made inert */
         gboolean body;        /* what is added are the sender's words */
         char *fixed_words[2]; /* owned: words_of() the fixed lines; "" where a line has none */
 } Builder;
@@ -352,7 +352,7 @@ static void add_removed(Builder *builder, guint language) {
         add_count(builder, language, MG_TEXT_removed_more, listed - shown);
 }
 
-static void add_marks(Builder *builder, guint language, gboolean cut) {
+static void add_marks(Builder *builder, guint language, gboolean cut, gboolean inert) {
         static const struct {
                 MgMarks mark;
                 MgTextId text;
@@ -378,6 +378,8 @@ static void add_marks(Builder *builder, guint language, gboolean cut) {
         }
         add_count(builder, language, MG_TEXT_replaced, reading->replaced);
         add_count(builder, language, MG_TEXT_hidden, reading->hidden);
+        if (inert)
+                add_text(builder, text_of(builder, language, MG_TEXT_links_inert));
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
                 if (marks & rows[i].mark)
                         add_text(builder, text_of(builder, language, rows[i].text));
@@ -392,7 +394,7 @@ static void add_receipt(Builder *builder, guint language) {
 
 static void add_notice(Builder *builder, gboolean cut) {
         const MgPolicy *policy = builder->input->policy;
-        gboolean second = FALSE;
+        gboolean second = FALSE, inert = builder->replaced; /* by the body: file names are not the sender's links */
 
         g_string_append_c(builder->out, '\n');
         add_text(builder, text_of(builder, mg_notice_language(policy), MG_TEXT_line));
@@ -404,16 +406,17 @@ static void add_notice(Builder *builder, gboolean cut) {
                 second = TRUE;
                 add_removed(builder, language);
                 add_count(builder, language, MG_TEXT_pictures, count_pictures(builder));
-                add_marks(builder, language, cut);
+                add_marks(builder, language, cut, inert);
                 add_receipt(builder, language);
         }
+        builder->replaced = inert;
 }
 
 static void make_converted(Builder *builder) {
         const MgReading *reading = builder->input->reading;
         gsize n;
         const char *body = g_bytes_get_data(reading->body, &n);
-        gboolean cut = (reading->marks & MG_MARK_BODY_CUT) != 0, replaced;
+        gboolean cut = (reading->marks & MG_MARK_BODY_CUT) != 0;
 
         if (is_blank(body, n)) {
                 for (guint language = 0; language < 2; language++)
@@ -424,9 +427,7 @@ static void make_converted(Builder *builder) {
                 cut |= !add_body(builder, body, n);
                 builder->body = FALSE;
         }
-        replaced = builder->replaced;
         add_notice(builder, cut);
-        builder->replaced = replaced; /* file names are not the sender's links */
 }
 
 /* Minutes are enough for people; the clock is Japan's, where they are. */

@@ -44,6 +44,7 @@ static void test_whole(void) {
                                    "------ Below this line: a notice from the mail sanitizing gateway ------\r\n"
                                    "[Attachments removed] For safety these were taken out: 1\r\n"
                                    "- report.docx (a type, 24 KB)\r\n"
+                                   "Links in the text were rewritten (hxxp, [.]) so that they do not open.\r\n"
                                    "Receipt number of the original: 0000-0057-24 (to get it, ask your IT desk)\r\n";
 
         g_free(hop->from), g_free(hop->by), g_free(hop->with), g_free(hop->id);

@@ -94,9 +94,11 @@ static void test_links(void) {
                 sample_add_part(samples[i], MG_PART_ATTACHMENT, "evil.com", "x", 1);
                 mg_notice_make(&samples[i]->input, NULL, &without);
                 g_assert_false(without.replaced); /* a file name is no link of the body */
+                g_assert_null(strstr(without.text, "so that they do not open"));
                 sample_set_body(samples[i], "https://example.jp\n", -1);
                 mg_notice_make(&samples[i]->input, NULL, &with);
                 g_assert_true(with.replaced == (i == 0));
+                g_assert_true((strstr(with.text, "so that they do not open.\n") != NULL) == (i == 0));
                 g_assert_true(g_str_has_prefix(with.text, i == 0 ? "hxxps://example[.]jp\n" : "https://example.jp\n"));
         }
 }
