@@ -99,8 +99,7 @@ def arrive(chain, mail, **options):
     """Sends, expects 250, one arrival without faults. Returns (data, the row of trace)."""
     reply, rcpt = chain.send(smtp.wire(mail), **options)
     equal(reply.code, 250, f"reply {reply}")
-    arrived = chain.sink.wait(rcpt)
-    equal(len(arrived), 1, "arrivals")
+    arrived = chain.arrivals(rcpt)
     equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
     rows = chain.gateway.trace("--to", rcpt)
     equal(len(rows), 1, "rows in trace")
@@ -180,7 +179,7 @@ def recipients(chain):
     with smtp.Client(chain.port) as client:
         equal(client.send("s@example.org", rcpts, smtp.wire(seeds.plain())).code, 250, "reply")
     for rcpt in rcpts:
-        equal(len(chain.sink.wait(rcpt)), 1, f"arrivals for {rcpt}")
+        chain.arrivals(rcpt)
     rows = [row for rcpt in rcpts for row in chain.gateway.trace("--to", rcpt)]
     equal(len({row["receipt"] for row in rows}), 1, "receipts")
     equal(sorted(rows[0]["to"]), sorted(rcpts), "recipients of the row")
@@ -196,7 +195,7 @@ def pipelined(chain):
             client.sock.sendall(smtp.stuffed(smtp.wire(seeds.plain(rcpt))) + b".\r\n")
             equal(client.reply().code, 250, "reply to the final dot")
     for rcpt in rcpts:
-        equal(len(chain.sink.wait(rcpt)), 1, f"arrivals for {rcpt}")
+        chain.arrivals(rcpt)
 
 
 def by_swaks(chain):
@@ -205,8 +204,7 @@ def by_swaks(chain):
                            "--ehlo", "client.example", "--header", "Subject: swaks", "--body", "hello", "--attach-type", "application/zip",
                            "--attach-name", "a.zip", "--attach", "-"], input=seeds.zipped({"a": b"a"}), capture_output=True, timeout=60)
     equal(done.returncode, 0, f"exit of swaks: {done.stdout[-500:]!r}")
-    arrived = chain.sink.wait(rcpt)
-    equal(len(arrived), 1, "arrivals")
+    arrived = chain.arrivals(rcpt)
     equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
     expect("a[.]zip" in delivered.body_text(arrived[0].data), "the zip is listed")
 
@@ -274,8 +272,7 @@ def outward(chain):
     mail = smtp.wire(seeds.estimate())
     reply, rcpt = chain.send(mail, port=chain.port_out)
     equal(reply.code, 250, "reply")
-    arrived = chain.sink.wait(rcpt)
-    equal(len(arrived), 1, "arrivals")
+    arrived = chain.arrivals(rcpt)
     expect(arrived[0].data.endswith(mail), "the mail with its attachments arrives as it was sent", mail[:100], arrived[0].data[:400])
     equal(chain.gateway.records("trace", "--to", rcpt), [], "rows of the gateway")
 
@@ -293,8 +290,7 @@ def smtputf8(folder):
         with smtp.Client(chain.port) as client:
             reply = client.send("田中@例え.example.org", [rcpt], smtp.wire(mail), " SMTPUTF8")
         equal(reply.code, 250, f"reply {reply}")
-        arrived = chain.sink.wait(rcpt)
-        equal(len(arrived), 1, "arrivals")
+        arrived = chain.arrivals(rcpt)
         equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
         equal(arrived[0].sender, "田中@例え.example.org", "envelope sender at the next hop")
         return delivered.header(arrived[0].data, "From")

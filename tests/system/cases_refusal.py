@@ -61,7 +61,7 @@ def refused(chain, rcpt, reply, code, status=None, receipt=False):
 def taken(chain, mail=None, rcpt=None):
     reply, rcpt = chain.send(smtp.wire(mail or seeds.plain("taken")), rcpt)
     equal(reply.code, 250, f"reply {reply}")
-    equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+    chain.arrivals(rcpt)
 
 
 def many_fields(count):
@@ -114,7 +114,7 @@ def admission(chain):
         clients[4].command("RSET")
         equal(clients[4].send("fifth@example.org", [rcpts[4]], smtp.wire(seeds.plain())).code, 250, "the fifth, later")
         for rcpt in rcpts:
-            equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+            chain.arrivals(rcpt)
         rows = chain.gateway.trace("--from", "fifth@example.org")
         equal(sorted(row["outcome"] for row in rows), ["converted", "deferred"], "rows of the fifth")
     finally:
@@ -136,7 +136,7 @@ def memory(chain):
         thread.join()
     equal({reply.code for reply in replies.values()}, {250}, "replies in the end")
     for number in replies:
-        equal(len(chain.sink.wait(f"mem{number:03d}@city.example.jp")), 1, "arrivals")
+        chain.arrivals(f"mem{number:03d}@city.example.jp")
     rows = chain.gateway.records("trace", "--to", "mem", "--max", "1000")
     return f"12 taken after {sum(row['outcome'] == 'deferred' for row in rows)} deferrals"
 
@@ -161,7 +161,7 @@ def reset(chain):
         client.command(f"RCPT TO:<{first}>")
         equal(client.command("RSET").code, 250, "RSET")
         equal(client.send("b@example.org", [second], smtp.wire(seeds.plain())).code, 250, "the next mail")
-    equal(len(chain.sink.wait(second)), 1, "arrivals of the second")
+    chain.arrivals(second)
     equal(chain.gateway.records("trace", "--to", first), [], "rows of the first")
 
 
@@ -213,7 +213,7 @@ def disk_full(folder):
                 replies.append(reply)
                 if reply.code != 250:
                     break
-                equal(len(chain.sink.wait(rcpt)), 1, "arrivals of a taken mail")
+                chain.arrivals(rcpt)
             equal(reply.code, 452, f"reply when the disk is full, after {len(replies)} mails")
             equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals of the mail that found no room")
             equal(chain.gateway.mugai("status").returncode, 0, "the gateway still answers")

@@ -37,8 +37,7 @@ def cases(chain, folder):
 def one_mail(chain, mail=None, rcpt=None):
     reply, rcpt = chain.send(smtp.wire(mail or seeds.plain()), rcpt)
     equal(reply.code, 250, f"reply {reply}")
-    arrived = chain.sink.wait(rcpt)
-    equal(len(arrived), 1, "arrivals")
+    arrived = chain.arrivals(rcpt)
     equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
     return arrived[0].data
 
@@ -99,7 +98,7 @@ def worker_killed(chain):
     if not killed:
         raise Skip("no worker was seen")
     equal(reply.code, 250, f"reply {reply}")
-    equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+    chain.arrivals(rcpt)
     row = chain.gateway.trace("--to", rcpt)[0]
     equal(row["outcome"], "failed", f"outcome: {row['reason']}")
     equal(delivered.faults(chain.sink.by_rcpt[rcpt][0].data), [], "what is wrong with the notice")
@@ -152,8 +151,7 @@ def reload_in_data(chain):
         client.sock.sendall(mail[500:] + b".\r\n")
         reply = client.reply()
     equal(reply.code, 250, f"reply {reply}")
-    arrived = chain.sink.wait(rcpt)
-    equal(len(arrived), 1, "arrivals")
+    arrived = chain.arrivals(rcpt)
     equal(delivered.faults(arrived[0].data), [], "what is wrong with the delivered mail")
     subject = delivered.header(arrived[0].data, "Subject")
     expect(delivered.header(one_mail(chain, seeds.estimate()), "Subject").startswith("[NEW]"), "the next mail has the new tag")
@@ -188,11 +186,10 @@ def lost_reply(chain):
     rcpt, mail = chain.address("lost"), smtp.wire(seeds.plain("lost 250"))
     client = smtp.Client(chain.port)
     equal(client.send_unread("lost@example.org", [rcpt], mail).code, 354, "DATA")
-    equal(len(chain.sink.wait(rcpt)), 1, "arrivals of the first")
+    chain.arrivals(rcpt)
     reply, _ = chain.send(mail, rcpt, "lost@example.org")
     equal(reply.code, 250, f"reply to the retry {reply}")
-    arrived = chain.sink.wait(rcpt, 2)
-    equal(len(arrived), 2, "arrivals")
+    arrived = chain.arrivals(rcpt, 2)
     receipts = {bytes(raw) for mail in arrived for name, raw in delivered.fields(mail.data)[0] if "receipt" in name.lower()}
     equal(len(receipts), 1, f"receipts of both deliveries {receipts}")
     rows = chain.gateway.trace("--to", rcpt)
@@ -253,7 +250,7 @@ def drain(chain):
     equal(chain.gateway.daemon.wait(60), 0, "exit status of mugaid")
     took = time.monotonic() - began
     chain.gateway.stop()
-    equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+    chain.arrivals(rcpt)
     chain.gateway.start()
     equal(len(chain.gateway.trace("--to", rcpt)), 1, "rows")
     return f"new mail {new}; ended {took:.1f} s after the last reply"

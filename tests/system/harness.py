@@ -18,6 +18,7 @@ for folder in ("helpers", "make"):
     sys.path.insert(0, str(HERE.parent / folder))
 
 import smtp  # noqa: E402
+from check import Fault  # noqa: E402
 from gateway import BUILD, TOP, Gateway, rss  # noqa: E402,F401
 from postfix import Postfix, die_with_parent, free_port  # noqa: E402,F401
 
@@ -97,6 +98,16 @@ class Chain:
         """One mail in a session of its own. Returns (reply, recipient)."""
         rcpt = rcpt or self.address()
         return smtp.send_once(port or self.port, sender, [rcpt], data, **options), rcpt
+
+    def arrivals(self, rcpt, count=1, seconds=30):
+        """Exactly count mails for rcpt at the next hop; where there are others, what Postfix's log says about them."""
+        mails = self.sink.wait(rcpt, count, seconds)
+        if len(mails) != count:
+            lines = self.postfix.log_text().splitlines()
+            ids = {found.group(1) for line in lines if rcpt in line and (found := re.search(r": ([0-9A-F]{6,}): ", line))}
+            said = "\n    ".join(line for line in lines if any(i in line for i in ids))
+            raise Fault(f"arrivals for {rcpt}; Postfix: {self.postfix.queued()} in the queue\n    {said[-2500:]}", count, len(mails))
+        return mails
 
     def send_until_taken(self, data, rcpt=None, sender="sender@example.org", seconds=60):
         """As a sender's MTA: again after 4xx or a broken connection."""

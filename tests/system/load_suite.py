@@ -167,7 +167,7 @@ def largest(chain):
     watch.over.set()
     watch.join()
     equal(reply.code, 250, f"reply {reply}")
-    equal(len(chain.sink.wait(rcpt)), 1, "arrivals")
+    chain.arrivals(rcpt)
     equal(delivered.faults(chain.sink.by_rcpt[rcpt][0].data), [], "what is wrong with the delivered mail")
     row = chain.gateway.trace("--to", rcpt)[0]
     equal(row["outcome"], "converted", f"outcome: {row['reason']}")
