@@ -95,6 +95,15 @@ static void take_word(Run *run, const char *word, gsize n, gboolean padded) {
         }
 }
 
+/* Octets at s that part words of one run: white space, no-break and ideographic blanks, quote marks; 0: it ends. */
+static gsize joint_at(const char *s, const char *end) {
+        if (g_ascii_isspace(*s) || *s == '>')
+                return 1;
+        if (end - s >= 2 && memcmp(s, "\xC2\xA0", 2) == 0)
+                return 2;
+        return end - s >= 3 && memcmp(s, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
+}
+
 GArray *mg_base64_spans(const char *s, gsize n) {
         GArray *spans = g_array_new(FALSE, FALSE, sizeof(MgSpan));
         Run run = {.spans = spans, .s = s};
@@ -106,17 +115,17 @@ GArray *mg_base64_spans(const char *s, gsize n) {
                 const char *pad = p;
                 while (pad < end && *pad == '=' && pad - p < 2)
                         pad++;
-                gboolean padded = pad > p && p > word && (pad == end || g_ascii_isspace(*pad));
+                gboolean padded = pad > p && p > word && (pad == end || joint_at(pad, end) > 0);
                 if (p > word)
                         take_word(&run, word, p - word, padded);
                 if (padded && run.begin != NULL)
                         run.end = pad;
                 p = padded ? pad : p;
-                if (p < end && letter(*p) == LETTER_NONE) {
-                        if (!g_ascii_isspace(*p) && *p != '>')
-                                close_run(&run);
-                        p++;
-                }
+                gsize joint = p < end ? joint_at(p, end) : 0;
+                if (p < end && joint == 0 && letter(*p) == LETTER_NONE)
+                        close_run(&run);
+                if (p < end && letter(*p) == LETTER_NONE)
+                        p += MAX(joint, (gsize)1);
         }
         close_run(&run);
         return spans;

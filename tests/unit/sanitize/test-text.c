@@ -130,8 +130,9 @@ static void test_base64_shapes(void) {
         static const struct {
                 const char *mark;
                 guint first, second;
-        } rows[] = {{"", 36, 36},   {"", 10, 10},   {"", 76, 72},  {" ", 76, 76},
-                    {"> ", 64, 64}, {">>", 60, 61}, {"", 900, 900}};
+        } rows[] = {{"", 36, 36},   {"", 10, 10},   {"", 76, 72},         {" ", 76, 76},
+                    {"> ", 64, 64}, {">>", 60, 61}, {"\302\240", 60, 60}, {"\343\200\200", 60, 60},
+                    {"", 900, 900}};
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_test_message("row %" G_GSIZE_FORMAT, i);
                 g_autoptr(GString) in = wrapped(rows[i].mark, rows[i].first, rows[i].second);
