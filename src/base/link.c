@@ -686,10 +686,17 @@ static gboolean colon_lives(Look *look, gsize i) {
 
 /* Whether one of the table stands at the beginning of text: each row is compared, character by character. */
 static gboolean idn_lives(const guint8 *text, gsize left) {
-        for (gsize i = 0; i < G_N_ELEMENTS(idn_top_level); i++) {
+        gunichar c0 = g_utf8_get_char_validated((const char *)text, (gssize)left);
+        char first[8] = "";
+
+        if (c0 < (gunichar)-2)
+                g_unichar_to_utf8(g_unichar_tolower(c0), first);
+        for (gsize i = 0; *first && i < G_N_ELEMENTS(idn_top_level); i++) {
                 const char *row = idn_top_level[i];
                 gsize at = 0;
 
+                if (strncmp(row, first, strlen(first)) != 0)
+                        continue;
                 while (*row && at < left) {
                         gunichar c = g_utf8_get_char_validated((const char *)text + at, (gssize)(left - at));
 
