@@ -248,7 +248,7 @@ static void test_usage(House *house, gconstpointer data) {
                 {"--receipt 1234567891 a.eml", 64},
                 {"--time never a.eml", 64},
                 {"--report - a.eml", 64},
-                {"--output-dir none a.eml", 66},
+                {"--output-dir a.eml/none a.eml", 73},
                 {"--output-dir . a.eml", 64},
                 {"none.eml", 66},
                 {"out", 66},
