@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define GETA 0x3013
+#define PIECE_OCTETS 1024
 
 struct MgJis {
         GIConv euc;
@@ -134,16 +135,33 @@ static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
         return end;
 }
 
-char *mg_jis_express(const MgJis *jis, const char *s) {
-        g_autofree char *composed = g_utf8_normalize(s, -1, G_NORMALIZE_NFC); /* か + U+3099 is が */
-        GString *out = g_string_new(NULL);
-        const char *p = composed ? composed : s;
+/*
+ * Octets of s up to a place that no composition crosses: GLib's NFC takes the square of the length, and a line of a body
+ * may have megabytes.
+ */
+static gsize piece_of(const char *s) {
+        const char *p = s;
 
-        while (*p) {
-                if (express_one(jis, g_utf8_get_char(p), out))
-                        p = g_utf8_next_char(p);
-                else
-                        p = express_odd(jis, p, out);
+        while (*p && (p - s < PIECE_OCTETS || g_unichar_ismark(g_utf8_get_char(p)) || is_half_kana(g_utf8_get_char(p))))
+                p = g_utf8_next_char(p);
+        return (gsize)(p - s);
+}
+
+char *mg_jis_express(const MgJis *jis, const char *s) {
+        GString *out = g_string_new(NULL);
+
+        while (*s) {
+                gsize n = piece_of(s);
+                g_autofree char *composed = g_utf8_normalize(s, (gssize)n, G_NORMALIZE_NFC); /* か + U+3099 is が */
+                g_autofree char *piece = composed ? NULL : g_strndup(s, n);
+
+                for (const char *p = composed ? composed : piece; *p;) {
+                        if (express_one(jis, g_utf8_get_char(p), out))
+                                p = g_utf8_next_char(p);
+                        else
+                                p = express_odd(jis, p, out);
+                }
+                s += n;
         }
         return g_string_free(out, FALSE);
 }
