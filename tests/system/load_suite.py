@@ -114,7 +114,7 @@ def fsyncs(chain):
 
 
 def fsyncs_seen(chain, folder):
-    """The same seen from outside, so that the figure is no claim: strace stops the store at each call and so slows it down."""
+    """The same seen from outside, so that the figure is no claim: strace stops the store at each system call, so the bound is not asked here."""
     out = folder / "strace.out"
     tracer = subprocess.Popen(["strace", "-f", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs,sync,msync", "-o", str(out), "-p",
                                str(chain.gateway.pids()["store"])], stderr=subprocess.PIPE, text=True)
@@ -130,7 +130,6 @@ def fsyncs_seen(chain, folder):
     seen = len(re.findall(r"\b(?:fsync|fdatasync|sync_file_range|syncfs|sync|msync)\(", out.read_text()))
     expect(seen > 0, "strace saw fsyncs")
     expect(abs(seen - said) <= max(5, said * 0.02), "the store's figure and strace agree", seen, said)
-    expect(seen / 600 <= FSYNCS, "fsyncs per mail under strace", f"at most {FSYNCS}", f"{seen / 600:.2f}")
     return f"strace {seen}, the store {said}, for 600 mails: {seen / 600:.2f} per mail"
 
 
