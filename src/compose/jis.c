@@ -136,8 +136,8 @@ static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
 }
 
 /*
- * Octets of s up to a place that no composition crosses: GLib's NFC takes the square of the length, and a line of a body
- * may have megabytes.
+ * Octets of s up to a place that no composition crosses: GLib's NFC takes the square of the length, and a line of a
+ * body may have megabytes.
  */
 static gsize piece_of(const char *s) {
         const char *p = s;
