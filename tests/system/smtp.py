@@ -122,7 +122,8 @@ class Sink:
         self.changed = threading.Condition()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
 
     def _accept(self):
         while True:
@@ -178,6 +179,9 @@ class Sink:
             return list(self.by_rcpt.get(rcpt, []))
 
     def close(self):
+        """Ends the thread before the descriptor: its number is used again, and the thread would take the next listener's connections."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(10)
         self.listener.close()
 
 
