@@ -34,6 +34,8 @@ typedef enum MgStoreKind {
 /* How long a client waits. For the receipt the store only has to compute a digest; for DONE a disk has to write. */
 #define MG_STORE_RECEIPT_MS 30000
 #define MG_STORE_COMMIT_MS 60000
+/* For the row of a mail that was not taken: its sender waits for the reply, and the log line says the same. */
+#define MG_STORE_EVENT_MS 5000
 /* Rows of one query where it says nothing, and at most. */
 #define MG_QUERY_ROWS 100
 #define MG_QUERY_ROWS_MAX 10000

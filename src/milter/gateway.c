@@ -62,6 +62,12 @@ gboolean mg_gateway_grow(MgGateway *gateway, guint64 octets) {
         return TRUE;
 }
 
+void mg_gateway_shrink(MgGateway *gateway, guint64 octets) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+
+        gateway->memory -= octets;
+}
+
 void mg_gateway_count(MgGateway *gateway, MgCount count, gint64 n) {
         g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
 

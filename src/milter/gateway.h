@@ -49,5 +49,7 @@ MgReply mg_gateway_enter(MgGateway *gateway, MgSettings **settings);
 void mg_gateway_leave(MgGateway *gateway, MgSettings *settings, guint64 memory);
 /* More memory for a mail; FALSE where max_memory is reached. */
 gboolean mg_gateway_grow(MgGateway *gateway, guint64 octets);
+/* Memory that a mail holds no longer, before its end. */
+void mg_gateway_shrink(MgGateway *gateway, guint64 octets);
 void mg_gateway_count(MgGateway *gateway, MgCount count, gint64 n);
 void mg_gateway_replace(MgGateway *gateway, MgSettings *settings);

@@ -57,8 +57,12 @@ static void count_memory(MgMail *mail) {
                 mail->memory += more;
         else
                 mail->refusal = MG_REPLY_BUSY;
-        if (mail->refusal != MG_REPLY_OK)
-                mg_spool_clear(&mail->spool);
+        if (mail->refusal == MG_REPLY_OK)
+                return;
+        /* What is refused makes room at once, not when its sender has said all of it. */
+        mg_spool_clear(&mail->spool);
+        mg_gateway_shrink(mg_gateway, mail->memory);
+        mail->memory = 0;
 }
 
 void mg_mail_header(MgMail *mail, const char *name, const char *value) {

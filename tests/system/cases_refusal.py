@@ -11,7 +11,7 @@ import smtp
 from check import equal, expect
 
 # Small bounds, so that they are reached with small mails; Postfix's own size limit is larger on purpose.
-OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "24 MB"}, "limits": {"mail_size": "1 MB", "body": "1 MB", "html_bytes": "1 MB"}}}
+OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "2 MB"}, "limits": {"mail_size": "1 MB", "body": "1 MB", "html_bytes": "1 MB"}}}
 
 
 def cases(chain, folder):
@@ -124,21 +124,33 @@ def admission(chain):
 
 
 def memory(chain):
-    """As many mails of the largest size as fit and more, all at once: each is taken or deferred, later each is taken."""
-    replies = {}
+    """Two mails that wait for a stopped store hold the memory: a third is deferred, and all three are taken in the end."""
+    rcpts, first = [chain.address("mem") for _ in range(3)], {}
+    store = chain.gateway.pids()["store"]
 
-    def one(number):
-        replies[number] = chain.send_until_taken(smtp.wire(seeds.sized(900_000, number)), f"mem{number:03d}@city.example.jp")[0]
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(12)]
-    for thread in threads:
-        thread.start()
+    def one(rcpt):
+        first[rcpt] = chain.send(smtp.wire(seeds.sized(900_000, len(rcpt))), rcpt, timeout=240)[0]
+    threads = [threading.Thread(target=one, args=(rcpt,)) for rcpt in rcpts]
+    os.kill(store, 19)  # SIGSTOP
+    try:
+        for thread in threads:
+            thread.start()
+        deadline = time.monotonic() + 25  # before the gateway itself gives the store up
+        while not first and time.monotonic() < deadline:
+            time.sleep(0.1)
+        early = dict(first)
+    finally:
+        os.kill(store, 18)  # SIGCONT
     for thread in threads:
         thread.join()
-    equal({reply.code for reply in replies.values()}, {250}, "replies in the end")
-    for number in replies:
-        chain.arrivals(f"mem{number:03d}@city.example.jp")
-    rows = chain.gateway.records("trace", "--to", "mem", "--max", "1000")
-    return f"12 taken after {sum(row['outcome'] == 'deferred' for row in rows)} deferrals"
+    equal([reply.code for reply in early.values()], [451], "replies while two mails hold the memory")
+    equal(sorted(reply.code for reply in first.values()), [250, 250, 451], "replies in the end")
+    for rcpt in early:
+        equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals of the deferred one")
+        chain.send_until_taken(smtp.wire(seeds.sized(900_000, len(rcpt))), rcpt)
+    for rcpt in rcpts:
+        chain.arrivals(rcpt)
+    return str(*early.values())
 
 
 def broken_off(chain):

@@ -26,6 +26,8 @@ static void test_admission(void) {
         g_assert_true(mg_gateway_grow(&gateway, 60));
         g_assert_false(mg_gateway_grow(&gateway, 41));
         g_assert_true(mg_gateway_grow(&gateway, 40));
+        mg_gateway_shrink(&gateway, 60);
+        g_assert_true(mg_gateway_grow(&gateway, 60));
         mg_gateway_leave(&gateway, first, 0);
         /* A place is free, the memory is not. */
         g_assert_cmpint(mg_gateway_enter(&gateway, &third), ==, MG_REPLY_BUSY);
