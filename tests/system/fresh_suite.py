@@ -27,7 +27,7 @@ def mirror():
                 return next(w for w in words[1:] if "://" in w)
             if words[:1] == ["URIs:"]:
                 return words[1]
-    return "http://deb.debian.org/debian"
+    raise SystemExit("fresh: /etc/apt names no mirror to install from")
 
 
 def make_root(root):

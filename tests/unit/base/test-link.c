@@ -77,7 +77,7 @@ static const LinkCase cases[] = {
         {"abc..def.@docomo.ne.jp", NULL},
         {"//foo@example.jp", "//foo@example[.]jp"},
         {"foo@example.jp/path", "foo@example[.]jp/path"},
-        {"git@github.com:a/b", "git@github[.]com:a/b"},
+        {"git@code.example.com:a/b", "git@code[.]example[.]com:a/b"},
         {"a@b.jp@c.jp", "a@b[.]jp@c[.]jp"},
         {"www.evil.com@example.jp", "www[.]evil[.]com@example[.]jp"},
         {"jp.www.a@b.jp", "jp[.]www[.]a@b[.]jp"},
