@@ -145,7 +145,7 @@ static MgRecord *take_record(const MgPacket *packet, GError **error) {
         g_autoptr(MgRecord) record = NULL;
         MgReader reader;
 
-        mg_reader_init(&reader, packet->record);
+        mg_reader_init_kept(&reader, packet->record);
         record = mg_record_get(&reader);
         return mg_reader_end(&reader, error) ? g_steal_pointer(&record) : NULL;
 }

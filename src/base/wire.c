@@ -73,10 +73,17 @@ static const guint8 *take(MgReader *reader, gsize n, const char *field) {
         return at;
 }
 
-void mg_reader_init(MgReader *reader, GBytes *bytes) {
+void mg_reader_init_kept(MgReader *reader, GBytes *bytes) {
         *reader = (MgReader){0};
         reader->data = g_bytes_get_data(bytes, &reader->n);
-        if (mg_get_u8(reader, "version") != MG_WIRE_VERSION)
+        reader->version = mg_get_u8(reader, "version");
+        if (reader->version == 0 || reader->version > MG_WIRE_VERSION)
+                mg_reader_fail(reader, "version", "is of another build");
+}
+
+void mg_reader_init(MgReader *reader, GBytes *bytes) {
+        mg_reader_init_kept(reader, bytes);
+        if (reader->version != MG_WIRE_VERSION)
                 mg_reader_fail(reader, "version", "is of another build");
 }
 

@@ -10,11 +10,13 @@
  *
  * Integers little-endian of fixed size, texts and byte strings as u32 length and octets, in the order in which
  * they were put. No tags: both ends are of one build, and each record begins with MG_WIRE_VERSION, checked by
- * mg_reader_init(). A reader fails once and stays failed: every get after that returns 0 or "", and
+ * mg_reader_init(). Records that are kept outlive their build: mg_reader_init_kept() takes those of earlier versions
+ * too, and a get of a field that came later asks for reader->version. Whoever adds a field to what is kept raises
+ * MG_WIRE_VERSION with it. A reader fails once and stays failed: every get after that returns 0 or "", and
  * mg_reader_end() tells. So decoding is straight-line code with one check at the end; loops ask
  * mg_reader_count(), which never returns more than the bound nor more than what is left.
  */
-#define MG_WIRE_VERSION 1
+#define MG_WIRE_VERSION 2
 
 typedef struct MgWriter {
         GByteArray *bytes; /* owned */
@@ -35,12 +37,15 @@ typedef struct MgReader {
         const guint8 *data;
         gsize n;
         gsize at;
+        guint8 version;    /* of the record: MG_WIRE_VERSION, or an earlier one that was kept */
         const char *fault; /* static; NULL as long as all is well */
         const char *field; /* which get failed, as its caller named it */
 } MgReader;
 
 /* The bytes must outlive the reader. Fails the reader where the version is another one. */
 void mg_reader_init(MgReader *reader, GBytes *bytes);
+/* The same for a record out of the store: versions 1 to MG_WIRE_VERSION. */
+void mg_reader_init_kept(MgReader *reader, GBytes *bytes);
 guint8 mg_get_u8(MgReader *reader, const char *field);
 guint32 mg_get_u32(MgReader *reader, const char *field);
 guint64 mg_get_u64(MgReader *reader, const char *field);

@@ -152,7 +152,7 @@ MgRecord *mg_lookup_show(MgLookup *lookup, const char *receipt, GError **error) 
                 g_set_error(error, MG_ERROR, MG_ERROR_MISSING, "there is no mail with receipt %s", receipt);
         if (!wire)
                 return NULL;
-        mg_reader_init(&reader, wire);
+        mg_reader_init_kept(&reader, wire);
         record = mg_record_get(&reader);
         if (mg_reader_end(&reader, NULL))
                 return g_steal_pointer(&record);

@@ -272,11 +272,51 @@ static void test_record(void) {
         g_assert_cmpstr(g_array_index(got->decision->parts, MgPartDecision, 0).type[0], ==, "PDF文書");
 }
 
+/* A row as version 1 of the wire kept it, made by that build: a converted mail with a body and a removed PDF. */
+static const char kept_1[] =
+        "AQoAAAAxMDAwMDAwMzAxCgAAADRGMUEyQjNDNEQaAAAAdGFuYWthQHNoaXNldHN1LmV4YW1wbGUuanAZAAAAbXguZXhhbXBs"
+        "ZS5qcCBbMTkyLjAuMi4xXYA7sWoAAAAAAQAAABUAAABzb3VtdUBjaXR5LmV4YW1wbGUuanAAAAAADAAAADI1MCAyLjAuMCBP"
+        "awAAAADSBAAAAAAAAAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAgICAgICAgICAgICAgICAgICAgICAgICAgIC"
+        "AgICAgIFAAAAMC4xLjCEAwAAAAAAAAMAAAACAAAAYWIMAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACAAAAB2O7Fq"
+        "AAAAABwCAAAAAAAAAQAAAAUAAAASAAAA6KaL56mN5pu444Gu6YCB5LuYAAAAAAAAAAACAAAAAQAAADEAAAAAAAAAAAoAAAB0"
+        "ZXh0L3BsYWluCgAAAHRleHQvcGxhaW4AAAAAKAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAy"
+        "BQAAAAEAAAAPAAAAYXBwbGljYXRpb24vcGRmDwAAAGFwcGxpY2F0aW9uL3BkZg0AAADopovnqY3mm7gucGRmIAMAAAAAAAAD"
+        "AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwEAAAAxCgAAAHRleHQvcGxhaW4LAAAAaXNvLTIwMjItanABAAAAAAAA"
+        "AAIAAAAAAAAAAAAAAAIAAAAAAAAAAAQAAABib2R5FAAAAGl0cyB0ZXh0IGlzIHRoZSBib2R5DAAAAOODhuOCreOCueODiAQA"
+        "AAB0ZXh0AQAAAAEJAAAAdGV4dC1vbmx5EQAAAG9ubHkgdGV4dCBjcm9zc2VzCQAAAFBERuaWh+abuAwAAABQREYgZG9jdW1l"
+        "bnQ=";
+
+static void test_kept_1(void) {
+        g_autoptr(MgRecord) record = NULL;
+        g_autoptr(GBytes) bytes = NULL;
+        g_autoptr(GError) error = NULL;
+        const MgFacts *facts;
+        MgReader reader;
+        gsize n;
+        guchar *octets = g_base64_decode(kept_1, &n);
+
+        bytes = g_bytes_new_take(octets, n);
+        mg_reader_init_kept(&reader, bytes);
+        record = mg_record_get(&reader);
+        g_assert_true(mg_reader_end(&reader, &error));
+        g_assert_no_error(error);
+        g_assert_cmpstr(record->receipt, ==, "1000000301");
+        g_assert_cmpstr(mg_reading_value(record->reading, MG_FIELD_SUBJECT)->text, ==, "見積書の送付");
+        g_assert_cmpstr(record->reading->body_charset, ==, "iso-2022-jp");
+        g_assert_cmpuint(record->reading->links, ==, 2);
+        facts = g_ptr_array_index(record->reading->parts, 1);
+        g_assert_cmpstr(facts->name, ==, "見積書.pdf");
+        g_assert_cmpuint(facts->flags, ==, MG_PART_NAMES_DIFFER);
+        g_assert_cmpuint(facts->size, ==, 800);
+        g_assert_cmpstr(g_array_index(record->decision->parts, MgPartDecision, 1).type[0], ==, "PDF文書");
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/reading/round-trip", test_round_trip);
         g_test_add_func("/reading/lies", test_lies);
         g_test_add_func("/reading/mutations", test_mutations);
         g_test_add_func("/reading/record", test_record);
+        g_test_add_func("/reading/kept-1", test_kept_1);
         return g_test_run();
 }

@@ -60,11 +60,11 @@ static gboolean lie_nothing(int r, const MgLimits *l) {
 }
 
 static gboolean lie_garbage(int r, const MgLimits *l) {
-        return tell_raw(r, 400, "\1garbage that is no record at all, and then some", 40);
+        return tell_raw(r, 400, "\2garbage that is no record at all, and then some", 40);
 }
 
 static gboolean lie_huge_length(int r, const MgLimits *l) {
-        return tell_raw(r, G_MAXUINT64, "\1", 1);
+        return tell_raw(r, G_MAXUINT64, "\2", 1);
 }
 
 static gboolean lie_beyond(int r, const MgLimits *l) {

@@ -202,7 +202,7 @@ static char *search(Fixture *fixture, const MgQuery *query, guint page) {
                         g_autoptr(MgRecord) record = NULL;
                         MgReader reader;
 
-                        mg_reader_init(&reader, g_ptr_array_index(rows, i));
+                        mg_reader_init_kept(&reader, g_ptr_array_index(rows, i));
                         record = mg_record_get(&reader);
                         g_assert_true(mg_reader_end(&reader, NULL));
                         g_string_append(all, record->envelope->queue_id);
