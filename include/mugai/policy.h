@@ -77,6 +77,7 @@ typedef enum MgLanguage {
         X(body_cut, "{bound}")                  /* the body was cut */                                                 \
         X(body_none, "")                        /* stands for a body where the mail has none */                        \
         X(replaced, "{count}")                  /* characters that could not be read */                                \
+        X(guessed, "{count}")                   /* characters whose charset is a guess */                              \
         X(hidden, "{count}")                    /* characters of hidden text left out */                               \
         X(links_inert, "")                      /* links of the body were made inert */                                \
         X(ambiguous, "")                        /* the structure can be read in more than one way */                   \

@@ -111,6 +111,21 @@ typedef enum MgFailure {
         _MG_FAILURE_N,
 } MgFailure;
 
+/* What decided in which character set the octets of a text were read. */
+typedef enum MgCharsetReason {
+        MG_CHARSET_REASON_NONE,     /* there is no text */
+        MG_CHARSET_REASON_ASCII,    /* ASCII alone: nothing was to be decided */
+        MG_CHARSET_REASON_BOM,      /* a byte order mark */
+        MG_CHARSET_REASON_ESCAPES,  /* escape sequences of ISO-2022-JP */
+        MG_CHARSET_REASON_UTF_8,    /* well-formed UTF-8, whatever the label */
+        MG_CHARSET_REASON_LABEL,    /* the charset parameter of the part or encoded word */
+        MG_CHARSET_REASON_PARENT,   /* that of a multipart around it */
+        MG_CHARSET_REASON_META,     /* a label inside the text (HTML's meta) */
+        MG_CHARSET_REASON_SCORE,    /* which of CP932 and EUC-JP makes better Japanese */
+        MG_CHARSET_REASON_FALLBACK, /* nothing: windows-1252 */
+        _MG_CHARSET_REASON_N,
+} MgCharsetReason;
+
 typedef struct MgReading {
         MgFailure failure;
         char *failure_limit;    /* HOST: name of the bound, or "" */
@@ -129,7 +144,9 @@ typedef struct MgReading {
         char *body_path;        /* PATH of the part that the body came from (the first one), or "" */
         char *body_type;        /* MIME: text/plain or text/html, or "" when there is none */
         char *body_charset;     /* HOST: the character set that was used, from the table of names, or "" */
-        guint32 replaced;       /* characters that could not be read and show as U+FFFD or 〓 */
+        MgCharsetReason body_charset_reason; /* why that one; of the first text, as body_charset is */
+        guint32 replaced;       /* characters that could not be read and show as U+FFFD or 〓; headers included */
+        guint32 guessed;        /* characters whose character set is no more than a guess; headers included */
         guint32 hidden;         /* characters of hidden text that were left out */
         guint32 links;          /* links in the body */
         guint32 pictures;       /* pictures that the body refers to, remote ones included */
@@ -156,5 +173,7 @@ void mg_hop_free(MgHop *hop);
 /* Stable lower-case words for reports and records: "body", "inline-picture", ...; "limit", "timeout", ... */
 const char *mg_part_kind_name(MgPartKind kind);
 const char *mg_failure_name(MgFailure failure);
+/* "bom", "escapes", "utf-8", "label", "parent-label", "meta", "score", "fallback", "ascii", "none". */
+const char *mg_charset_reason_name(MgCharsetReason reason);
 /* The RFC name of the field: "From", "Reply-To", ... */
 const char *mg_field_name(MgFieldId id);

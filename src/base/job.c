@@ -214,6 +214,23 @@ const char *mg_failure_name(MgFailure failure) {
         return failure < _MG_FAILURE_N ? names[failure] : "unknown";
 }
 
+const char *mg_charset_reason_name(MgCharsetReason reason) {
+        static const char *const names[_MG_CHARSET_REASON_N] = {
+                [MG_CHARSET_REASON_NONE] = "none",
+                [MG_CHARSET_REASON_ASCII] = "ascii",
+                [MG_CHARSET_REASON_BOM] = "bom",
+                [MG_CHARSET_REASON_ESCAPES] = "escapes",
+                [MG_CHARSET_REASON_UTF_8] = "utf-8",
+                [MG_CHARSET_REASON_LABEL] = "label",
+                [MG_CHARSET_REASON_PARENT] = "parent-label",
+                [MG_CHARSET_REASON_META] = "meta",
+                [MG_CHARSET_REASON_SCORE] = "score",
+                [MG_CHARSET_REASON_FALLBACK] = "fallback",
+        };
+
+        return reason < _MG_CHARSET_REASON_N ? names[reason] : "unknown";
+}
+
 const char *mg_field_name(MgFieldId id) {
         static const char *const names[_MG_FIELD_N] = {
                 [MG_FIELD_FROM] = "From",

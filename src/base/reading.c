@@ -156,7 +156,9 @@ void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         mg_put_text(writer, reading->body_path);
         mg_put_text(writer, reading->body_type);
         mg_put_text(writer, reading->body_charset);
+        mg_put_u32(writer, reading->body_charset_reason);
         mg_put_u32(writer, reading->replaced);
+        mg_put_u32(writer, reading->guessed);
         mg_put_u32(writer, reading->hidden);
         mg_put_u32(writer, reading->links);
         mg_put_u32(writer, reading->pictures);
@@ -200,7 +202,11 @@ static void body_get(MgReader *reader, const MgLimits *limits, MgReading *readin
         reading->body_path = mg_get_text(reader, SHORT_MAX, MG_CLASS_PATH, "body.path");
         reading->body_type = mg_get_text(reader, SHORT_MAX, MG_CLASS_MIME, "body.type");
         reading->body_charset = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "body.charset");
+        if (reader->version >= 2)
+                reading->body_charset_reason = mg_get_enum(reader, _MG_CHARSET_REASON_N, "body.charset_reason");
         reading->replaced = mg_get_u32(reader, "body.replaced");
+        if (reader->version >= 2)
+                reading->guessed = mg_get_u32(reader, "body.guessed");
         reading->hidden = mg_get_u32(reader, "body.hidden");
         reading->links = mg_get_u32(reader, "body.links");
         reading->pictures = mg_get_u32(reader, "body.pictures");

@@ -377,6 +377,7 @@ static void add_marks(Builder *builder, guint language, gboolean cut, gboolean i
                 add_text(builder, text);
         }
         add_count(builder, language, MG_TEXT_replaced, reading->replaced);
+        add_count(builder, language, MG_TEXT_guessed, reading->guessed);
         add_count(builder, language, MG_TEXT_hidden, reading->hidden);
         if (inert)
                 add_text(builder, text_of(builder, language, MG_TEXT_links_inert));

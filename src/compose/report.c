@@ -88,9 +88,11 @@ static json_t *json_body(const MgRecord *record) {
         set(body, "path", record->reading->body_path);
         set(body, "type", record->reading->body_type);
         set(body, "charset", record->reading->body_charset);
+        set(body, "charset_reason", mg_charset_reason_name(record->reading->body_charset_reason));
         set_number(body, "chars", record->body_chars);
         set(body, "sha256", record->body_digest);
         set_number(body, "replaced", record->reading->replaced);
+        set_number(body, "guessed", record->reading->guessed);
         set_number(body, "hidden", record->reading->hidden);
         set_number(body, "links", record->reading->links);
         set_number(body, "pictures", record->reading->pictures);
@@ -245,8 +247,11 @@ char *mg_report_text(const MgRecord *record) {
                 add_quoted(out, "応答 / reply", record->reply);
         add_row(out, "原本 / original", "%s, SHA-256 %s", size, digest);
         if (*reading->body_type)
-                add_row(out, "本文 / body", "%s, %s, %" G_GUINT64_FORMAT " chars", reading->body_type,
-                        *reading->body_charset ? reading->body_charset : "-", record->body_chars);
+                add_row(out, "本文 / body", "%s, %s (%s), %" G_GUINT64_FORMAT " chars", reading->body_type,
+                        *reading->body_charset ? reading->body_charset : "-",
+                        mg_charset_reason_name(reading->body_charset_reason), record->body_chars);
+        if (reading->replaced > 0 || reading->guessed > 0)
+                add_row(out, "読めない字 / unreadable", "%u replaced, %u guessed", reading->replaced, reading->guessed);
         add_marks(out, reading->marks);
         if (reading->parts->len > 0)
                 add_row(out, "部分 / parts", "%u", reading->parts->len);

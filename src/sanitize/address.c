@@ -55,9 +55,7 @@ static char *clean_line(const MgLimits *limits, const char *s, gsize n) {
 
 static char *decoded_text(Reader *reader, const GString *raw) {
         g_autoptr(GString) text = g_string_new(NULL);
-        guint32 replaced = 0;
-        mg_word_decode(raw->str, raw->len, text, &replaced);
-        reader->reading->replaced += replaced;
+        mg_word_decode(raw->str, raw->len, text, &reader->reading->replaced, &reader->reading->guessed);
         return clean_line(reader->limits, text->str, text->len);
 }
 

@@ -171,11 +171,13 @@ static guint room_for_runs(const Body *body, guint coming) {
 
 static void count_unreadable(Body *body, const MgDecoded *decoded) {
         guint64 replaced = (guint64)body->reading->replaced + decoded->replaced;
+        guint64 guessed = (guint64)body->reading->guessed + decoded->guessed;
         body->reading->replaced = MIN(replaced, G_MAXUINT32);
+        body->reading->guessed = MIN(guessed, G_MAXUINT32);
 }
 
 /* The first text that is shown names the body. */
-static void name_body(Body *body, const MgEntity *entity, const char *charset) {
+static void name_body(Body *body, const MgEntity *entity, const MgDecoded *decoded) {
         MgReading *reading = body->reading;
         if (reading->body_type[0] != '\0' || entity->quotes > 0)
                 return;
@@ -184,7 +186,10 @@ static void name_body(Body *body, const MgEntity *entity, const char *charset) {
         g_free(reading->body_charset);
         reading->body_path = g_strdup(entity->path);
         reading->body_type = g_strdup(entity->type);
-        reading->body_charset = g_strdup(charset);
+        reading->body_charset = g_strdup(decoded->charset);
+        gboolean own = entity->content != NULL && mg_structured_get(entity->content, "charset") != NULL;
+        reading->body_charset_reason =
+                decoded->reason == MG_CHARSET_REASON_LABEL && !own ? MG_CHARSET_REASON_PARENT : decoded->reason;
 }
 
 /* The charset that the part claims, or that a multipart around it does: some mailers say it only there. */
@@ -215,7 +220,7 @@ static void show_plain(Body *body, MgEntity *entity, const char *bytes, gsize n)
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(text->str, text->len, label_of(body, entity), NULL, &decoded);
         count_unreadable(body, &decoded);
-        name_body(body, entity, decoded.charset);
+        name_body(body, entity, &decoded);
         guint links = mg_text_count_links(decoded.text, decoded.n);
         body->reading->links += MIN(links, G_MAXUINT32 - body->reading->links);
         if (!parameter_is(entity, "format", "flowed")) {
@@ -231,7 +236,7 @@ static void show_html(Body *body, MgEntity *entity, const char *bytes, gsize n) 
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label_of(body, entity), meta, &decoded);
         count_unreadable(body, &decoded);
-        name_body(body, entity, decoded.charset);
+        name_body(body, entity, &decoded);
         g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, body->limits, &body->html);
         append_text(body, text->str, text->len, entity->quotes);
 }
@@ -239,6 +244,7 @@ static void show_html(Body *body, MgEntity *entity, const char *bytes, gsize n) 
 static void show_calendar(Body *body, MgEntity *entity, const char *bytes, gsize n) {
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label_of(body, entity), NULL, &decoded);
+        count_unreadable(body, &decoded);
         g_autoptr(GString) text = mg_calendar_summary(decoded.text, decoded.n);
         append_text(body, text->str, text->len, entity->quotes);
 }
@@ -300,6 +306,7 @@ static void show_report(Body *body, MgEntity *entity, const char *bytes, gsize n
         }
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, MIN(n, report_octets), label_of(body, entity), NULL, &decoded);
+        count_unreadable(body, &decoded);
         append_text(body, decoded.text, decoded.n, entity->quotes);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
+#include "mugai/reading.h"
 
 /*
  * charset: bytes of a mail -> UTF-8
@@ -11,28 +11,32 @@
  * file-scope state of the room's decoder is the tables made then.
  */
 typedef struct MgDecoded {
-        char *text;           /* UTF-8, owned; may hold control characters: callers clean it */
+        char *text; /* UTF-8, owned; may hold control characters: callers clean it */
         gsize n;
-        const char *charset;  /* static: canonical name that was used, lower case */
-        guint32 replaced;     /* characters that could not be read (U+FFFD or 〓 in the text) */
+        const char *charset;    /* static: canonical name that was used, lower case */
+        MgCharsetReason reason; /* why that one; never PARENT: whoever takes a label from there knows */
+        guint32 replaced;       /* characters that could not be read (U+FFFD or 〓 in the text) */
+        guint32 guessed;        /* characters above ASCII that may be wrong: nothing confirms the charset */
 } MgDecoded;
 
 void mg_decoded_clear(MgDecoded *decoded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgDecoded, mg_decoded_clear)
 
 /*
- * Opens every converter once and turns it into tables (about 10 ms, 0.6 MB); afterwards decoding opens nothing. Again
- * is harmless. FALSE with error where iconv lacks a converter.
+ * Opens every converter once and turns it into tables (about 20 ms, 1 MB); afterwards decoding opens nothing. Again is
+ * harmless. FALSE with error where iconv lacks a converter.
  */
 gboolean mg_charset_warm(GError **error);
 
 /*
  * label: what the mail claims, may be NULL, unknown or a lie. meta: a second label found inside (HTML meta), may be
- * NULL. Order of trust: BOM; UTF-16 and UTF-32 by label where the octets can be that; JIS escapes; strict UTF-8; a
- * multibyte label that decodes without error (or with a few, beside much that is right); meta likewise where there is
- * no label or one that mailers set blindly (us-ascii, iso-8859-1, windows-1252); CP932 against EUC-JP by score, unless
- * another single-byte label is there; a single-byte label; meta; windows-1252. A BOM is not in the text. Octets that
- * are all ASCII have the charset of a known label, else us-ascii. Never fails. Linear. Needs mg_charset_warm().
+ * NULL. Order of trust: BOM; UTF-16 and UTF-32 by label where the octets can be that; JIS escapes (lost ones too, where
+ * no label speaks against them); strict UTF-8; a multibyte label that decodes without error (or with a few, beside much
+ * that is right), unless what it makes is no Japanese and another charset's is; meta likewise where there is no label
+ * or one that mailers set blindly (us-ascii, iso-8859-1, windows-1252); CP932 against EUC-JP by score, against another
+ * single-byte label only where nothing else can be meant; a single-byte label; meta; windows-1252. A BOM is not in the
+ * text. Octets that are all ASCII have the charset of a known label, else us-ascii. Never fails. Linear. Needs
+ * mg_charset_warm().
  */
 void mg_charset_decode(const char *bytes, gsize n, const char *label, const char *meta, MgDecoded *out);
 

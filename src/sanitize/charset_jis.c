@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * charset_jis: ISO-2022-JP and EUC-JP as Japanese mail really is, and how Japanese unlabelled bytes look
+ * charset_jis: ISO-2022-JP and EUC-JP as Japanese mail really is
  *
  * Own decoders, since iconv's drop text with NEC and IBM characters, let unknown escapes pass and join what empty
  * escapes separate (trap 5). JIS code points are looked up as Shift_JIS ones in the CP932 table, so WAVE DASH and its
  * like come out as Windows has them. Accepted: ESC ( B J H I, ESC $ @ B, ESC $ ( @ B D O P Q, ESC & @. JIS-Roman is
  * read as ASCII (E3). Any other escape and SO, SI are U+FFFD and leave ASCII behind. It does not decode the other sets
- * of ISO-2022-JP-2 nor the characters that JIS X 0213 added (each is one 〓).
+ * of ISO-2022-JP-2 nor the characters that JIS X 0213 added (each is one 〓). A carrier's pictographs, in the rows that
+ * KDDI uses or in SoftBank's escapes, are emoji.
  */
 #include "sanitize/charset_table.h"
 
@@ -41,7 +42,7 @@ gboolean mg_jis_present(const guint8 *p, gsize n) {
         const guint8 *end = p + n;
         for (; p < end && (p = memchr(p, ESC, (gsize)(end - p))) != NULL; p++) {
                 const JisEscape *escape = jis_escape_at(p, end);
-                if (escape != NULL && escape->set != SET_ASCII)
+                if ((escape != NULL && escape->set != SET_ASCII) || mg_emoji_webcode(p, end) > 0)
                         return TRUE;
         }
         return FALSE;
@@ -72,6 +73,8 @@ typedef struct Jis {
         gboolean fresh; /* an escape was the last thing read */
         gboolean lost;
         const guint8 *lost_until[2]; /* by parity: no `$B` before this can be a lost escape */
+        MgJisHigh high;
+        gboolean kddi; /* one of its pictographs was read */
         MgSink *sink;
 } Jis;
 
@@ -112,9 +115,13 @@ static void jis_escape(Jis *jis) {
                 jis->p += 3;
                 return;
         }
-        mg_sink_error(jis->sink);
-        jis->p++;
-        jis->set = SET_ASCII;
+        gsize webcode = mg_emoji_webcode(jis->p, jis->end);
+        if (webcode > 0)
+                mg_emoji_write_webcode(jis->p, webcode, (gsize)(jis->end - jis->p) - webcode, jis->sink);
+        else
+                mg_sink_error(jis->sink);
+        jis->p += MAX(webcode, 1);
+        jis->set = webcode > 0 ? jis->set : SET_ASCII;
         jis->fresh = FALSE;
 }
 
@@ -138,57 +145,87 @@ static void jis_control(Jis *jis) {
                 jis->set = SET_ASCII;
 }
 
-/* One octet above 0x7F: Shift_JIS that was mixed in, half-width kana most of all. */
+/* One octet above 0x7F, and what belongs to it: another charset that was mixed in, half-width kana most of all. */
 static void jis_high(Jis *jis) {
+        gsize used = 1;
+        guint32 cell = 0;
         guint8 c = *jis->p;
-        guint32 cell = jis->end - jis->p >= 2 ? mg_double_pair(jis->tables->cp932, c, jis->p[1]) : 0;
-        jis->p += cell != 0 ? 2 : 1;
-        if (cell == 0 && c >= 0x80)
-                cell = jis->tables->cp932->single[c - 0x80];
         jis->fresh = FALSE;
-        if (cell == 0)
-                mg_sink_error(jis->sink);
-        else if (cell == MG_CELL_GETA)
-                mg_sink_geta(jis->sink);
-        else
-                mg_sink_char(jis->sink, cell);
+        if (jis->high == MG_JIS_HIGH_UTF_8) {
+                int n = mg_utf8_sequence(jis->p, jis->end);
+                used = (gsize)ABS(n);
+                if (n > 0)
+                        memcpy(&cell, jis->p, used);
+        } else if (jis->high == MG_JIS_HIGH_EUC) {
+                cell = mg_euc_jp_cell(jis->tables, jis->p, jis->end, &used);
+        } else {
+                cell = jis->end - jis->p >= 2 ? mg_double_pair(jis->tables->cp932, c, jis->p[1]) : 0;
+                used = cell != 0 ? 2 : 1;
+                if (cell == 0 && c >= 0x80)
+                        cell = jis->tables->cp932->single[c - 0x80];
+        }
+        mg_sink_cell(jis->sink, cell);
+        jis->p += used;
 }
 
 /* Whether a pair of seven bits is a character of JIS X 0208 or a row of CP932. */
 static gboolean is_x0208(const MgJisTables *tables, const guint8 *q) {
         if (q[0] < 0x21 || q[0] > 0x7E || q[1] < 0x21 || q[1] > 0x7E)
                 return FALSE;
-        guint32 cell = tables->x0208[q[0] - 0x21][q[1] - 0x21];
-        return cell != 0 && cell != MG_CELL_GETA;
+        return mg_cell_is_char(tables->x0208[q[0] - 0x21][q[1] - 0x21]);
 }
 
 /*
- * Where `$B` at p is a lost escape: the `(B` that closes it, else NULL. Wants two pairs or one kana, all of them
- * existing characters.
+ * Where `$B` at p is a lost escape: the `(B` that closes it, else NULL. All pairs are existing characters; one is
+ * enough, since no other text has just this form.
  */
 static const guint8 *jis_lost_end(Jis *jis, const guint8 *p) {
         gsize parity = (gsize)(p - jis->end) & 1;
         if (p < jis->lost_until[parity])
                 return NULL;
         const guint8 *q = p + 2;
-        gsize pairs = 0;
-        gboolean kana = FALSE;
-        for (; jis->end - q >= 2; q += 2, pairs++) {
-                if (q[0] == '(' && (q[1] == 'B' || q[1] == 'J') && (pairs >= 2 || kana))
+        for (; jis->end - q >= 2; q += 2) {
+                if (q > p + 2 && q[0] == '(' && (q[1] == 'B' || q[1] == 'J'))
                         return q;
                 if (!is_x0208(jis->tables, q))
                         break;
-                kana |= q[0] == 0x24 || q[0] == 0x25;
         }
         jis->lost_until[parity] = q;
         return NULL;
 }
 
 static void jis_lost(Jis *jis, const guint8 *close) {
-        for (jis->p += 2; jis->p < close; jis->p += 2) {
-                mg_sink_char(jis->sink, jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21]);
-        }
+        for (jis->p += 2; jis->p < close; jis->p += 2)
+                mg_sink_cell(jis->sink, jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21]);
         jis->p += 2;
+}
+
+static gboolean jis_lost_begins(const guint8 *p, const guint8 *end) {
+        return end - p > 4 && p[0] == '$' && (p[1] == 'B' || p[1] == '@');
+}
+
+guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n) {
+        Jis jis = {.tables = tables, .end = p + n, .lost_until = {p, p}};
+        guint32 found = 0;
+        if (memchr(p, ESC, n) != NULL)
+                return 0;
+        while (p < jis.end && (p = memchr(p, '$', (gsize)(jis.end - p))) != NULL) {
+                const guint8 *close = jis_lost_begins(p, jis.end) ? jis_lost_end(&jis, p) : NULL;
+                guint32 pairs = close != NULL ? (guint32)(close - p - 2) / 2 : 0;
+                gboolean kana = FALSE;
+                for (const guint8 *q = p + 2; q < close && !kana; q += 2)
+                        kana = *q == 0x24 || *q == 0x25;
+                found += pairs >= 3 || kana ? pairs : 0;
+                p = close != NULL ? close + 2 : p + 1;
+        }
+        return found;
+}
+
+/* Whether one of eight ASCII octets is below 0x10: maybe SO or SI. */
+static inline gboolean has_shift(const guint8 *p) {
+        guint64 word;
+        memcpy(&word, p, 8);
+        return ((word - G_GUINT64_CONSTANT(0x1010101010101010)) & ~word & G_GUINT64_CONSTANT(0x8080808080808080)) != 0;
 }
 
 /* ASCII up to the next escape. */
@@ -197,6 +234,12 @@ static void jis_ascii(Jis *jis) {
         while (jis->p < stop) {
                 guint8 c = *jis->p;
                 const guint8 *close = NULL;
+                if (!jis->lost && mg_ascii_run(jis->p, MIN(stop, jis->p + 8)) == 8 && !has_shift(jis->p)) {
+                        memcpy(jis->sink->at, jis->p, 8);
+                        jis->sink->at += 8;
+                        jis->p += 8;
+                        continue;
+                }
                 if (c >= 0x80) {
                         jis_high(jis);
                         continue;
@@ -205,7 +248,7 @@ static void jis_ascii(Jis *jis) {
                         jis_control(jis);
                         continue;
                 }
-                if (jis->lost && c == '$' && stop - jis->p > 4 && (jis->p[1] == 'B' || jis->p[1] == '@'))
+                if (jis->lost && jis_lost_begins(jis->p, stop))
                         close = jis_lost_end(jis, jis->p);
                 if (close != NULL) {
                         jis_lost(jis, close);
@@ -237,6 +280,23 @@ static void jis_kana(Jis *jis) {
         }
 }
 
+/*
+ * KDDI's pictographs from row 0x75 on are those of its Shift_JIS from 0xF640 on, and from row 0x79 on, where NEC has
+ * IBM's kanji, those from 0xF340 on. There the kanji are read, which names need, and in a mail with pictographs they
+ * are a guess.
+ */
+#define KDDI_ROW (0x75 - 0x21)
+#define KDDI_ROWS_FREE 4
+
+static gboolean jis_emoji(Jis *jis, guint row, guint cell) {
+        guint from = row - KDDI_ROW;
+        guint trail = from & 1 ? cell + 0x9F : cell + (cell < 63 ? 0x40 : 0x41);
+        if (jis->set != SET_X0208 || row < KDDI_ROW || from >= KDDI_ROWS_FREE)
+                return FALSE;
+        jis->kddi = TRUE;
+        return mg_emoji_write(MG_CARRIER_KDDI, (0xF6 + from / 2) << 8 | trail, (gsize)(jis->end - jis->p), jis->sink);
+}
+
 static guint32 jis_cell(const Jis *jis, guint row, guint cell) {
         if (jis->set == SET_X0208)
                 return jis->tables->x0208[row][cell];
@@ -249,40 +309,61 @@ static guint32 jis_cell(const Jis *jis, guint row, guint cell) {
         return code != 0 ? code : MG_CELL_GETA;
 }
 
+/* Not simply a pair that is a character. */
+static void jis_odd(Jis *jis, const guint8 *stop) {
+        guint8 lead = jis->p[0];
+        if (lead < 0x20) {
+                jis_control(jis);
+                return;
+        }
+        jis->fresh = FALSE;
+        guint8 trail = stop - jis->p >= 2 ? jis->p[1] : 0;
+        guint row = lead - 0x21u, cell = trail - 0x21u;
+        if (lead == ' ') {
+                mg_sink_char(jis->sink, lead);
+                jis->p++;
+        } else if (lead >= 0x80 && (trail < 0x21 || trail >= 0x80)) {
+                jis_high(jis); /* the escape that ends the kanji is missing */
+        } else if (row >= MG_JIS_ROWS || cell >= 94) {
+                mg_sink_error(jis->sink);
+                jis->p++;
+        } else {
+                guint32 code = jis_cell(jis, row, cell);
+                jis->p += 2;
+                jis->sink->guessed += jis->kddi && mg_cell_is_char(code) && row >= KDDI_ROW;
+                if (code != MG_CELL_GETA || !jis_emoji(jis, row, cell))
+                        mg_sink_cell(jis->sink, code);
+        }
+}
+
 static void jis_double(Jis *jis) {
         const guint8 *stop = jis_next_escape(jis);
         const JisSet set = jis->set;
         while (jis->p < stop && jis->set == set) {
-                guint8 lead = jis->p[0];
-                if (lead < 0x20) {
-                        jis_control(jis);
-                        continue;
+                const guint8 *p = jis->p;
+                guint8 *begin = jis->sink->at;
+                while (set == SET_X0208 && stop - p >= 2 && p[0] - 0x21u < MG_JIS_ROWS && p[1] - 0x21u < 94) {
+                        guint32 cell = jis->tables->x0208[p[0] - 0x21][p[1] - 0x21];
+                        if (!mg_cell_is_char(cell) || (jis->kddi && p[0] - 0x21 >= KDDI_ROW))
+                                break;
+                        mg_sink_octets(jis->sink, cell);
+                        p += 2;
                 }
-                jis->fresh = FALSE;
-                if (lead == ' ') {
-                        mg_sink_char(jis->sink, lead);
-                        jis->p++;
-                        continue;
-                }
-                guint8 trail = stop - jis->p >= 2 ? jis->p[1] : 0;
-                if (lead - 0x21 >= MG_JIS_ROWS || trail < 0x21 || trail > 0x7E) {
-                        mg_sink_error(jis->sink);
-                        jis->p++;
-                        continue;
-                }
-                guint32 code = jis_cell(jis, lead - 0x21u, trail - 0x21u);
-                jis->p += 2;
-                if (code == 0)
-                        mg_sink_error(jis->sink);
-                else if (code == MG_CELL_GETA)
-                        mg_sink_geta(jis->sink);
-                else
-                        mg_sink_char(jis->sink, code);
+                jis->fresh &= jis->sink->at == begin;
+                jis->p = p;
+                if (p < stop)
+                        jis_odd(jis, stop);
         }
 }
 
-void mg_jis_decode(const MgJisTables *tables, gboolean lost, const guint8 *p, gsize n, MgSink *sink) {
-        Jis jis = {.tables = tables, .p = p, .end = p + n, .set = SET_ASCII, .origin = SET_ASCII, .sink = sink};
+void mg_jis_decode(const MgJisTables *tables, gboolean lost, MgJisHigh high, const guint8 *p, gsize n, MgSink *sink) {
+        Jis jis = {.tables = tables,
+                   .high = high,
+                   .p = p,
+                   .end = p + n,
+                   .set = SET_ASCII,
+                   .origin = SET_ASCII,
+                   .sink = sink};
         /* Lost escapes are looked for only where not one was kept: a hop that strips them strips them all. */
         jis.lost = lost && memchr(p, ESC, n) == NULL;
         jis.lost_until[0] = jis.lost_until[1] = p;
@@ -300,8 +381,7 @@ void mg_jis_decode(const MgJisTables *tables, gboolean lost, const guint8 *p, gs
         }
 }
 
-/* The code at p in EUC-JP and how many octets it took. A lead octet without a trail of its own takes one. */
-static guint32 euc_jp_code(const MgJisTables *tables, const guint8 *p, const guint8 *end, gsize *used) {
+guint32 mg_euc_jp_cell(const MgJisTables *tables, const guint8 *p, const guint8 *end, gsize *used) {
         gsize left = (gsize)(end - p);
         guint8 lead = p[0];
         guint8 second = left >= 2 ? p[1] : 0;
@@ -309,7 +389,7 @@ static guint32 euc_jp_code(const MgJisTables *tables, const guint8 *p, const gui
         *used = 1;
         if (lead == 0x8E && second >= 0xA1 && second <= 0xDF) {
                 *used = 2;
-                return 0xFF61 + (guint32)(second - 0xA1);
+                return mg_cell_of(0xFF61 + (guint32)(second - 0xA1));
         }
         if (lead == 0x8F && second >= 0xA1 && second <= 0xFE && third >= 0xA1 && third <= 0xFE) {
                 *used = 3;
@@ -328,76 +408,16 @@ void mg_euc_jp_decode(const MgJisTables *tables, const guint8 *p, gsize n, MgSin
                         p = mg_sink_ascii(sink, p, end);
                         continue;
                 }
-                gsize used;
-                guint32 code = euc_jp_code(tables, p, end, &used);
-                p += used;
-                if (code == 0)
-                        mg_sink_error(sink);
-                else if (code == MG_CELL_GETA)
-                        mg_sink_geta(sink);
+                guint32 cell = 0;
+                gsize used = 2;
+                if (end - p >= 2 && p[0] - 0xA1u < 94 && p[1] - 0xA1u < 94)
+                        cell = tables->x0208[p[0] - 0xA1][p[1] - 0xA1];
                 else
-                        mg_sink_char(sink, code);
-        }
-}
-
-/* What one character of a row (1 to 94 and beyond) says for a Japanese reading. */
-static int row_score(guint row) {
-        if (row == 4 || row == 5)
-                return 3; /* hiragana, katakana */
-        if (row >= 16 && row <= 47)
-                return 2; /* kanji of level 1 */
-        if (row == 1 || row == 3)
-                return 1; /* punctuation, full-width letters */
-        return row >= 48 && row <= 84 ? -1 : 0;
-}
-
-#define SCORE_ERROR (-20)
-#define SCORE_VENDOR (-5)  /* a vendor's own character: possible, and rare */
-#define SCORE_OCTETS 65536 /* enough to tell, and bounded */
-
-gint64 mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n) {
-        const guint8 *end = p + MIN(n, SCORE_OCTETS);
-        gboolean whole = n <= SCORE_OCTETS;
-        gint64 score = 0;
-        while (p < end) {
-                p += mg_ascii_run(p, end);
-                if (p >= end || (end - p < 2 && !whole))
-                        break;
-                guint8 trail = end - p >= 2 ? p[1] : 0;
-                guint32 pair = mg_double_pair(tables->cp932, p[0], trail);
-                if (pair == MG_CELL_GETA)
-                        score += SCORE_VENDOR;
-                if (pair != 0) {
-                        guint row = (guint)(p[0] - (p[0] < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
-                        /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
-                        score += row_score(row) - (trail < 0x80 && row > 5 ? 2 : 0);
-                        p += 2;
-                        continue;
-                }
-                score += tables->cp932->single[p[0] - 0x80] != 0 ? -1 : SCORE_ERROR;
-                p++;
-        }
-        return score;
-}
-
-gint64 mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n) {
-        const guint8 *end = p + MIN(n, SCORE_OCTETS);
-        gboolean whole = n <= SCORE_OCTETS;
-        gint64 score = 0;
-        while (p < end) {
-                p += mg_ascii_run(p, end);
-                if (p >= end || (end - p < 3 && !whole))
-                        break;
-                gsize used;
-                guint8 lead = p[0];
-                guint32 code = euc_jp_code(tables, p, end, &used);
-                if (code == 0)
-                        score += SCORE_ERROR;
-                else if (code == MG_CELL_GETA)
-                        score += SCORE_VENDOR;
-                else if (lead >= 0xA1)
-                        score += row_score((guint)(lead - 0xA0));
+                        cell = mg_euc_jp_cell(tables, p, end, &used);
+                if (mg_cell_is_char(cell))
+                        mg_sink_octets(sink, cell);
+                else
+                        mg_sink_cell(sink, cell);
                 p += used;
         }
-        return score;
 }

@@ -8,34 +8,17 @@
  */
 #include "sanitize/charset_table.h"
 
-/*
- * Length of the well-formed sequence at p (its first octet is above 0x7F), or minus the length of the ill-formed
- * beginning.
- */
-static inline int utf8_sequence(const guint8 *p, const guint8 *end) {
-        guint8 lead = p[0];
-        guint8 low = 0x80, high = 0xBF;
-        int more;
-        if (lead >= 0xC2 && lead <= 0xDF) {
-                more = 1;
-        } else if (lead >= 0xE0 && lead <= 0xEF) {
-                more = 2;
-                low = lead == 0xE0 ? 0xA0 : 0x80;
-                high = lead == 0xED ? 0x9F : 0xBF;
-        } else if (lead >= 0xF0 && lead <= 0xF4) {
-                more = 3;
-                low = lead == 0xF0 ? 0x90 : 0x80;
-                high = lead == 0xF4 ? 0x8F : 0xBF;
-        } else {
-                return -1;
+/* Octets above 0x7F, eight at a time. */
+static gsize count_high(const guint8 *p, const guint8 *end) {
+        gsize count = 0;
+        for (; end - p >= 8; p += 8) {
+                guint64 word;
+                memcpy(&word, p, 8);
+                count += (gsize)__builtin_popcountll(word & G_GUINT64_CONSTANT(0x8080808080808080));
         }
-        for (int i = 1; i <= more; i++) {
-                if (p + i >= end || p[i] < low || p[i] > high)
-                        return -i;
-                low = 0x80;
-                high = 0xBF;
-        }
-        return more + 1;
+        for (; p < end; p++)
+                count += *p >> 7;
+        return count;
 }
 
 void mg_utf8_scan(const guint8 *p, gsize n, MgUtf8Scan *scan) {
@@ -47,7 +30,11 @@ void mg_utf8_scan(const guint8 *p, gsize n, MgUtf8Scan *scan) {
                         p += mg_ascii_run(p, end);
                         continue;
                 }
-                int n_sequence = utf8_sequence(p, end);
+                if (scan->bad >= MG_UTF8_HOPELESS && scan->bad > scan->good) {
+                        scan->high += count_high(p, end);
+                        return;
+                }
+                int n_sequence = mg_utf8_sequence(p, end);
                 if (n_sequence > 0) {
                         scan->good++;
                         scan->longer += n_sequence > 2;
@@ -69,7 +56,7 @@ void mg_utf8_decode(const guint8 *p, gsize n, MgSink *sink) {
                         p = mg_sink_ascii(sink, p, end);
                         continue;
                 }
-                int n_sequence = utf8_sequence(p, end);
+                int n_sequence = mg_utf8_sequence(p, end);
                 if (n_sequence > 0) {
                         memcpy(sink->at, p, (gsize)n_sequence);
                         sink->at += n_sequence;

@@ -114,6 +114,6 @@ const MgRawField *mg_header_find(const GArray *fields, const char *name, guint *
 char *mg_header_text(const char *value, gsize n, guint32 *replaced) {
         g_autoptr(GString) raw = mg_scan_unfold(value, n, n);
         GString *text = g_string_sized_new(raw->len);
-        mg_word_decode(raw->str, raw->len, text, replaced);
+        mg_word_decode(raw->str, raw->len, text, replaced, NULL);
         return g_string_free(text, FALSE);
 }

@@ -30,7 +30,7 @@ static char *clean_line(const GString *text, const MgLimits *limits) {
 
 static char *decoded_line(const char *p, gsize n, const MgLimits *limits, MgReading *reading) {
         g_autoptr(GString) text = g_string_new(NULL);
-        mg_word_decode(p, n, text, &reading->replaced);
+        mg_word_decode(p, n, text, &reading->replaced, &reading->guessed);
         return clean_line(text, limits);
 }
 

@@ -283,7 +283,7 @@ static char *text_of(const char *bytes, gsize n, const char *label) {
 
 static char *plain_text(const Piece *piece) {
         GString *out = g_string_new(NULL);
-        mg_word_decode(piece->raw->str, piece->raw->len, out, NULL);
+        mg_word_decode(piece->raw->str, piece->raw->len, out, NULL, NULL);
         return g_string_free(out, FALSE);
 }
 

@@ -131,12 +131,14 @@ typedef struct Run {
         GString *bytes;
         GString *out;
         guint32 replaced;
+        guint32 guessed;
 } Run;
 
 static void append_decoded(Run *run, const char *bytes, gsize n, const char *label) {
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label, NULL, &decoded);
         run->replaced += decoded.replaced;
+        run->guessed += decoded.guessed;
         const char *p = decoded.text, *end = decoded.text + decoded.n;
         /* Some mailers encode the NUL that ends their string. */
         while (end > p && end[-1] == '\0')
@@ -187,7 +189,7 @@ static void run_literal(Run *run, const char *p, const char *end, gboolean betwe
         append_decoded(run, p, (gsize)(end - p), NULL);
 }
 
-void mg_word_decode(const char *s, gsize n, GString *out, guint32 *replaced) {
+void mg_word_decode(const char *s, gsize n, GString *out, guint32 *replaced, guint32 *guessed) {
         g_autoptr(GString) bytes = g_string_new(NULL);
         Run run = {.bytes = bytes, .out = out};
         const char *end = s + n, *literal = s, *p = s;
@@ -206,4 +208,6 @@ void mg_word_decode(const char *s, gsize n, GString *out, guint32 *replaced) {
         run_end(&run);
         if (replaced != NULL)
                 *replaced += run.replaced;
+        if (guessed != NULL)
+                *guessed += run.guessed;
 }

@@ -35,6 +35,8 @@ static MgReading *sample(void) {
         reading->body = g_bytes_new_static("本文\nです。\n", strlen("本文\nです。\n"));
         reading->date = 1700000001;
         reading->date_zone = 540;
+        reading->body_charset_reason = MG_CHARSET_REASON_SCORE;
+        reading->guessed = 5;
         reading->links = 3;
         return reading;
 }
@@ -66,6 +68,8 @@ static void test_round_trip(void) {
         second = encode(again);
         g_assert_true(g_bytes_equal(first, second));
         g_assert_cmpstr(mg_reading_value(again, MG_FIELD_SUBJECT)->text, ==, "会議の件");
+        g_assert_cmpint(again->body_charset_reason, ==, MG_CHARSET_REASON_SCORE);
+        g_assert_cmpuint(again->guessed, ==, 5);
 }
 
 static void lie_subject_crlf(MgReading *r) {
@@ -101,6 +105,9 @@ static void lie_zone(MgReading *r) {
 }
 static void lie_failure(MgReading *r) {
         r->failure = (MgFailure)77;
+}
+static void lie_charset_reason(MgReading *r) {
+        r->body_charset_reason = _MG_CHARSET_REASON_N;
 }
 static void lie_size(MgReading *r) {
         ((MgFacts *)r->parts->pdata[0])->size = G_MAXUINT64;
@@ -177,6 +184,7 @@ static const struct {
         {"zone", lie_zone},
         {"unknown failure", lie_failure},
         {"size of a part", lie_size},
+        {"reason of the charset", lie_charset_reason},
         {"kind of a part", lie_kind},
         {"type of a part", lie_mime},
         {"path of a part", lie_path},
@@ -303,6 +311,8 @@ static void test_kept_1(void) {
         g_assert_cmpstr(record->receipt, ==, "1000000301");
         g_assert_cmpstr(mg_reading_value(record->reading, MG_FIELD_SUBJECT)->text, ==, "見積書の送付");
         g_assert_cmpstr(record->reading->body_charset, ==, "iso-2022-jp");
+        g_assert_cmpint(record->reading->body_charset_reason, ==, MG_CHARSET_REASON_NONE);
+        g_assert_cmpuint(record->reading->guessed, ==, 0);
         g_assert_cmpuint(record->reading->links, ==, 2);
         facts = g_ptr_array_index(record->reading->parts, 1);
         g_assert_cmpstr(facts->name, ==, "見積書.pdf");

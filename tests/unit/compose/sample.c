@@ -284,6 +284,7 @@ Sample *sample_random(GRand *rand, MgPolicy *policy) {
         }
         reading->marks = g_rand_int(rand) & _MG_MARK_ALL;
         reading->replaced = g_rand_boolean(rand) ? g_rand_int(rand) : 0;
+        reading->guessed = g_rand_boolean(rand) ? g_rand_int(rand) : 0;
         reading->hidden = g_rand_boolean(rand) ? g_rand_int(rand) : 0;
         if (g_rand_boolean(rand))
                 reading->date = (gint64)(g_rand_double(rand) * 253402300800.0);

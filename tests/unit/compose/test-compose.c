@@ -445,7 +445,7 @@ static void test_bounds(void) {
                 for (guint k = 0; k < 1000; k++)
                         sample_add_part(sample, MG_PART_ATTACHMENT, name->str, "ZIP書庫", G_MAXUINT64);
                 reading->marks = _MG_MARK_ALL;
-                reading->hidden = reading->replaced = G_MAXUINT32;
+                reading->hidden = reading->replaced = reading->guessed = G_MAXUINT32;
                 reading->date = G_GINT64_CONSTANT(253402300799);
                 reading->date_zone = 1439;
                 g_autoptr(MgGrammarView) view = compose(sample);

@@ -72,12 +72,14 @@ static void test_counts(void) {
                 quiet, "-----\nReceipt number of the original: 0000-0057-24 (to get it, ask your IT desk)\n"));
         sample->reading->replaced = 7;
         sample->reading->hidden = 8;
+        sample->reading->guessed = 9;
         sample->policy->limits.listed_parts = 2;
         for (guint i = 0; i < 5; i++)
                 sample_add_part(sample, MG_PART_ATTACHMENT, "http://evil.example/x.zip", "x", 1);
         loud = make(sample);
         g_assert_nonnull(strstr(loud, "stand-in: 7\n"));
         g_assert_nonnull(strstr(loud, "left out: 8\n"));
+        g_assert_nonnull(strstr(loud, "maybe wrong: 9\n"));
         g_assert_nonnull(strstr(loud, "taken out: 5\n- hxxp://evil[.]example/x[.]zip (a type, 1 B)\n- hxxp"));
         g_assert_nonnull(strstr(loud, "further ones: 3\n"));
         g_assert_cmpint(mg_link_find_live(loud, strlen(loud)), ==, -1);

@@ -15,6 +15,9 @@ static MgRecord *record_new(void) {
         ((MgFacts *)g_ptr_array_index(sample->reading->parts, 0))->flags = MG_PART_NAMES_DIFFER | MG_PART_ENCRYPTED;
         sample->reading->marks = MG_MARK_AMBIGUOUS | MG_MARK_ENCRYPTED;
         g_free(record->receipt), g_free(record->reply), g_free(record->version);
+        sample->reading->body_charset_reason = MG_CHARSET_REASON_SCORE;
+        sample->reading->guessed = 7;
+        sample->reading->replaced = 2;
         record->receipt = g_strdup("0000005724");
         record->reply = g_strdup("250 2.0.0 ok");
         record->version = g_strdup("0.1.0");
@@ -65,6 +68,9 @@ static void test_json(void) {
                 g_assert_cmpstr(json_string_value(json_array_get(json_object_get(root, "to"), 0)), ==,
                                 "hanako@city.example.lg.jp");
                 g_assert_cmpint(json_integer_value(json_object_get(json_object_get(root, "body"), "chars")), ==, 7);
+                g_assert_cmpstr(text_at(json_object_get(root, "body"), "charset_reason"), ==, "score");
+                g_assert_cmpint(json_integer_value(json_object_get(json_object_get(root, "body"), "guessed")), ==, 7);
+                g_assert_cmpint(json_integer_value(json_object_get(json_object_get(root, "body"), "replaced")), ==, 2);
                 g_assert_true(g_str_has_prefix(text_at(json_object_get(root, "original"), "sha256"), "ab00"));
                 json_decref(root);
         }
@@ -81,6 +87,8 @@ static void test_lines(void) {
                         "queue_id=\"4cK2\" receipt=0000005724 from=\"taro@example.jp\" nrcpt=1 outcome=converted "
                         "removed=1 in=4321 out=1234 ms=56");
         g_assert_nonnull(strstr(text, "受付番号 / receipt        0000-0057-24\n"));
+        g_assert_nonnull(strstr(text, " (score), 7 chars\n"));
+        g_assert_nonnull(strstr(text, "2 replaced, 7 guessed\n"));
         g_assert_nonnull(strstr(text, "\"見積\\\"書\\\\.docx\""));
 }
 

@@ -38,8 +38,8 @@ static const struct {
         const char *want;
 } bad[] = {
         {"receipt = ", "reciept = ", "n:7: there is no text \"reciept\"; the shipped notice files have them all"},
-        {"receipt = \"receipt {receipt}\"\n", "", "n:20: the text \"receipt\" is missing; add it (values: {receipt})"},
-        {"line = \"line \"\n", "", "n:20: the text \"line\" is missing; add it (values: none)"},
+        {"receipt = \"receipt {receipt}\"\n", "", "n:21: the text \"receipt\" is missing; add it (values: {receipt})"},
+        {"line = \"line \"\n", "", "n:21: the text \"line\" is missing; add it (values: none)"},
         {"line = \"line \"", "line = line", "n:1: the text of \"line\" should stand in quotes"},
         {"line \"", "line {count}\"", "n:1: the text of \"line\" has {count}; the values that it may have: none"},
         {"{receipt}", "{reciept}",
@@ -60,7 +60,7 @@ static const struct {
          "n:3: there is a carriage return; save the file with LF line ends"},
         {"line = \"line \"", "line {\nline = \"\"\n}",
          "n:2: there is no text \"line.line\"; the shipped notice files have them all"},
-        {"from_unknown = \"", "line = \"", "n:21: key \"line\" is there twice, first in line 1; keep one of them"},
+        {"from_unknown = \"", "line = \"", "n:22: key \"line\" is there twice, first in line 1; keep one of them"},
 };
 
 static void test_bad(void) {

@@ -180,7 +180,7 @@ static gboolean lie_syntax(int r, const MgLimits *l) {
 static gboolean lie_counts(int r, const MgLimits *l) {
         MgReading *reading = honest();
 
-        reading->replaced = reading->hidden = reading->links = reading->pictures = G_MAXUINT32;
+        reading->replaced = reading->guessed = reading->hidden = reading->links = reading->pictures = G_MAXUINT32;
         reading->marks = _MG_MARK_ALL;
         reading->date = 0;
         for (guint i = 0; i < l->parts; i++) {

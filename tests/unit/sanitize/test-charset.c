@@ -59,8 +59,9 @@ static void test_jis(void) {
                 {"\x1B$(P!!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
                 /* rows beyond 94: a vendor's own characters */
                 {"\x1B$B\x7F!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
-                /* a carrier's pictographs in free rows; a free cell elsewhere is none */
-                {"\x1B$Bu!\x1B(B", 0, "iso-2022-jp", NULL, GETA, NULL, 1},
+                /* a carrier's pictographs in free rows, and what it shares with kanji; a free cell elsewhere is none */
+                {"\x1B$Bu!u:v}\x1B(B", 0, "iso-2022-jp", NULL, "🌠⚠1\xE2\x83\xA3", NULL, 0},
+                {"\x1B$By!\x1B(B", 0, "iso-2022-jp", NULL, "纊", NULL, 0},
                 {"\x1B$B)!\x1B(B", 0, "iso-2022-jp", NULL, FFFD, NULL, 1},
                 /* E2: an empty escape is seen */
                 {"de\x1B$B\x1B(Blete", 0, "iso-2022-jp", NULL, "de" FFFD "lete", NULL, 1},
@@ -203,6 +204,44 @@ static void test_guess(void) {
                 {"\xC4\xE3\xBA\xC3", 0, "gb2312", "shift_jis", "你好", "gb18030", 0},
         };
         CHECK_ROWS(rows);
+}
+
+/* What decided, and whether it is no more than a guess. */
+static void test_reasons(void) {
+        static const struct {
+                const char *bytes;
+                const char *label, *meta;
+                const char *charset;
+                MgCharsetReason reason;
+                guint32 guessed;
+        } rows[] = {
+                {"", "utf-8", NULL, "utf-8", MG_CHARSET_REASON_NONE, 0},
+                {"abc", "iso-2022-kr", NULL, "us-ascii", MG_CHARSET_REASON_ASCII, 0},
+                {"\xEF\xBB\xBF漢", "shift_jis", NULL, "utf-8", MG_CHARSET_REASON_BOM, 0},
+                {"\x1B$B4A;z\x1B(B", "utf-8", NULL, "iso-2022-jp", MG_CHARSET_REASON_ESCAPES, 0},
+                {"$B%F%9%H(B", NULL, NULL, "iso-2022-jp", MG_CHARSET_REASON_ESCAPES, 0},
+                {"漢字", "shift_jis", NULL, "utf-8", MG_CHARSET_REASON_UTF_8, 0},
+                {"\x8A\xBF\x8E\x9A", "cp932", NULL, "shift_jis", MG_CHARSET_REASON_LABEL, 0},
+                {"caf\xE9", "iso-8859-1", NULL, "iso-8859-1", MG_CHARSET_REASON_LABEL, 0},
+                {"\xC4\xE3\xBA\xC3", NULL, "gb2312", "gb18030", MG_CHARSET_REASON_META, 0},
+                {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", NULL, NULL, "shift_jis", MG_CHARSET_REASON_SCORE, 0},
+                /* EUC-JP that calls itself Shift_JIS decodes as that without an error, and is no text then */
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "shift_jis", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "gb2312", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "koi8-r", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
+                /* guesses: nothing says what it is; two readings are as good */
+                {"caf\xE9", NULL, NULL, "windows-1252", MG_CHARSET_REASON_FALLBACK, 1},
+                {"\xB6\xC0\xB6\xC5", NULL, NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 2},
+                {"$B%F%9%H(B", "utf-8", NULL, "utf-8", MG_CHARSET_REASON_ASCII, 3},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_auto(MgDecoded) out = {0};
+                mg_charset_decode(rows[i].bytes, strlen(rows[i].bytes), rows[i].label, rows[i].meta, &out);
+                g_test_message("row %" G_GSIZE_FORMAT ": %s", i, out.text);
+                g_assert_cmpstr(out.charset, ==, rows[i].charset);
+                g_assert_cmpstr(mg_charset_reason_name(out.reason), ==, mg_charset_reason_name(rows[i].reason));
+                g_assert_cmpuint(out.guessed, ==, rows[i].guessed);
+        }
 }
 
 static void test_names(void) {
@@ -361,6 +400,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/charset/unicode", test_unicode);
         g_test_add_func("/charset/others", test_others);
         g_test_add_func("/charset/guess", test_guess);
+        g_test_add_func("/charset/reasons", test_reasons);
         g_test_add_func("/charset/iconv-agrees", test_iconv_agrees);
         g_test_add_func("/charset/hostile", test_hostile);
         g_test_add_func("/charset/throughput", test_throughput);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * charset_score: how Japanese octets look, read as Shift_JIS or EUC-JP
+ *
+ * Kana, common kanji and punctuation speak for a reading, impossible octets and half-width kana in impossible order
+ * against it. It knows no words and no language but Japanese, and decides nothing: charset.c compares.
+ */
+#include "sanitize/charset_table.h"
+
+#define SCORE_ERROR (-20)
+#define SCORE_VENDOR (-5)  /* a vendor's own character: possible, and rare */
+#define SCORE_OCTETS 65536 /* enough to tell, and bounded */
+
+/* What one character of a row (1 to 94 and beyond) says for a Japanese reading. */
+static int row_score(guint row) {
+        if (row == 4 || row == 5)
+                return 3; /* hiragana, katakana */
+        if (row >= 16 && row <= 47)
+                return 2; /* kanji of level 1 */
+        if (row == 1 || row == 3)
+                return 1; /* punctuation, full-width letters */
+        return row >= 48 && row <= 84 ? -1 : 0;
+}
+
+static void count_cell(MgScore *score, guint32 cell, guint row) {
+        score->chars++;
+        score->errors += cell == 0;
+        score->vendor += cell == MG_CELL_GETA;
+        score->score += cell == 0 ? SCORE_ERROR : cell == MG_CELL_GETA ? SCORE_VENDOR : row_score(row);
+        score->kana += mg_cell_is_char(cell) && (row == 4 || row == 5);
+}
+
+/*
+ * Whether the half-width kana c can stand behind before (0: none). Voice marks stand on ｳｶ-ﾄﾊ-ﾎ and ﾊ-ﾎ, small kana and
+ * the long mark behind a kana, small kana not behind each other but ｯ.
+ */
+static gboolean half_fits(guint8 before, guint8 c) {
+        gboolean kana = before >= 0xA6 && before <= 0xDF;
+        gboolean small = before >= 0xA7 && before <= 0xAF;
+        if (c == 0xDE)
+                return before == 0xB3 || (before >= 0xB6 && before <= 0xC4) || (before >= 0xCA && before <= 0xCE);
+        if (c == 0xDF)
+                return before >= 0xCA && before <= 0xCE;
+        if (c >= 0xA7 && c <= 0xAE)
+                return kana && (!small || before == 0xAF);
+        if (c == 0xAF || c == 0xB0)
+                return kana;
+        return !(c == 0xA4 || c == 0xA1 || c == 0xA6) || kana;
+}
+
+static void count_half(MgScore *score, guint8 before, guint8 c) {
+        gboolean fits = half_fits(before, c);
+        score->chars++;
+        score->half++;
+        score->odd += !fits;
+        score->score -= fits ? 0 : 2;
+}
+
+void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
+        const guint8 *end = p + MIN(n, SCORE_OCTETS);
+        gboolean whole = n <= SCORE_OCTETS;
+        guint8 before = 0;
+        *score = (MgScore){0};
+        while (p < end) {
+                if (*p < 0x80) {
+                        p += mg_ascii_run(p, end);
+                        before = 0;
+                        continue;
+                }
+                if (end - p < 2 && !whole)
+                        break;
+                guint8 lead = p[0], trail = end - p >= 2 ? p[1] : 0;
+                guint32 pair = mg_double_pair(tables->cp932, lead, trail);
+                if (pair == 0 && lead >= 0xA1 && lead <= 0xDF) {
+                        count_half(score, before, lead);
+                        before = lead;
+                        p++;
+                        continue;
+                }
+                guint row = (guint)(lead - (lead < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
+                before = 0;
+                count_cell(score, pair, row);
+                /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
+                score->score -= pair != 0 && trail < 0x80 && row > 5 ? 2 : 0;
+                score->low += pair != 0 && lead < 0xA0;
+                p += pair != 0 ? 2 : 1;
+        }
+}
+
+void mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
+        const guint8 *end = p + MIN(n, SCORE_OCTETS);
+        gboolean whole = n <= SCORE_OCTETS;
+        guint8 before = 0;
+        *score = (MgScore){0};
+        while (p < end) {
+                if (*p < 0x80) {
+                        p += mg_ascii_run(p, end);
+                        before = 0;
+                        continue;
+                }
+                if (end - p < 3 && !whole)
+                        break;
+                gsize used;
+                guint8 lead = p[0];
+                guint32 cell = mg_euc_jp_cell(tables, p, end, &used);
+                if (lead == 0x8E && cell != 0)
+                        count_half(score, before, p[1]);
+                else
+                        count_cell(score, cell, lead >= 0xA1 ? lead - 0xA0u : 0);
+                before = lead == 0x8E && cell != 0 ? p[1] : 0;
+                p += used;
+        }
+}
