@@ -35,6 +35,15 @@ void mg_entity_free(MgEntity *entity) {
         g_free(entity);
 }
 
+gboolean mg_entity_is(const MgEntity *entity, const char *type) {
+        return strcmp(entity->type, type) == 0;
+}
+
+gboolean mg_entity_says(const MgEntity *entity, const char *name, const char *value) {
+        const char *found = entity->content != NULL ? mg_structured_get(entity->content, name) : NULL;
+        return found != NULL && g_ascii_strcasecmp(found, value) == 0;
+}
+
 static gboolean field_is(const MgRawField *field, const char *name) {
         return strlen(name) == field->name_n && g_ascii_strncasecmp(field->name, name, field->name_n) == 0;
 }

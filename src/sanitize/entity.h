@@ -8,6 +8,11 @@
 MgEntity *mg_entity_new(void);
 void mg_entity_free(MgEntity *entity);
 
+/* Whether the type of the entity is this one, in lower case. */
+gboolean mg_entity_is(const MgEntity *entity, const char *type);
+/* Whether a parameter of its Content-Type has this value, case ignored. */
+gboolean mg_entity_says(const MgEntity *entity, const char *name, const char *value);
+
 /*
  * Fills type, content, disposition, id, name, coding, flags, attachment from entity->fields. fallback: the type
  * where the header says none. Duplicate fields: any that calls it an attachment wins. Returns further types that

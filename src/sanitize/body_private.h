@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+#include "sanitize/html.h"
+#include "sanitize/text.h"
+#include "sanitize/walk.h"
+
+/* body, its own part: what body.c, body_text.c and show.c share while they put a body together. */
+
+/* Where the text of a part begins in the body. */
+typedef struct MgBlock {
+        gsize at;
+        guint index; /* of the entity */
+} MgBlock;
+
+typedef struct MgBody {
+        MgTree *tree;
+        const MgLimits *limits;
+        MgReading *reading;
+        guint8 *places; /* of MgPlace, one an entity */
+        GString *out;   /* cleaned block by block */
+        GArray *blocks; /* of MgBlock, in the order of out */
+        guint index;    /* of the entity that is being read */
+        MgHtmlFound html;
+        guint8 *spoken; /* one an entity: a text of this message was shown */
+        guint quotes;   /* of the block that was appended last */
+        gboolean full;  /* out has more than limits.body octets */
+} MgBody;
+
+/*
+ * body_text ---------------------------------------------------------------------------------------------------------
+ */
+
+/*
+ * Appends the text of the entity that is being read as a block of its own, behind a mark for each message around it.
+ * Cleaned here already, so that what is searched in the end is what is shown: "begin" behind a form feed or a BOM is a
+ * line of its own only then.
+ */
+void mg_body_append(MgBody *body, const char *text, gsize n, guint quotes);
+
+/* Facts of a part, added to the reading; content is identified and digested. Borrowed. */
+MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guint32 flags, const char *claimed,
+                           const char *name, GBytes *content);
+/* Facts of a run that was cut from the entity, at the position of the list. */
+void mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position);
+/* Parts that may still be listed: those that come are counted. */
+guint mg_body_room(const MgBody *body, guint coming);
+
+/*
+ * What is encoded in the text as it will be shown, whatever part, charset or markup it came from: cut, and listed
+ * behind the part in whose text it began.
+ */
+void mg_body_cut_encoded(MgBody *body, const guint *parts_of);
+/* Cleans the text and the list of addresses, cuts both to the bound, and puts them into the reading. */
+void mg_body_finish(MgBody *body);
+
+/*
+ * show: the text of one part, appended to the body -------------------------------------------------------------------
+ */
+
+void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_html(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_calendar(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_report(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+/* The header lines of the message at index, quoted as its text will be. */
+void mg_show_message(MgBody *body, guint index);
