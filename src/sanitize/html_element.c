@@ -4,6 +4,8 @@
  */
 #include "sanitize/html_element.h"
 
+#include <string.h>
+
 /* Octets of the longest name. */
 static const gsize name_max = 12;
 
@@ -33,8 +35,9 @@ static const char *const attributes[_MG_ATTRIBUTE_N] = {
         [MG_ATTRIBUTE_value] = "value",
 };
 
+/* name may hold NUL, at which a comparison of strings would end with success. */
 static gboolean same_name(const char *known, const char *name, gsize n) {
-        return known[0] == g_ascii_tolower(*name) && g_ascii_strncasecmp(known, name, n) == 0 && known[n] == '\0';
+        return known[0] == g_ascii_tolower(*name) && strlen(known) == n && g_ascii_strncasecmp(known, name, n) == 0;
 }
 
 MgElement mg_html_element(const char *name, gsize n) {
