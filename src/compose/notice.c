@@ -273,9 +273,10 @@ static gboolean add_body(Builder *builder, const char *s, gsize n) {
         return TRUE;
 }
 
+/* s may be NULL where n is 0: octets that are none. */
 static gboolean is_blank(const char *s, gsize n) {
-        for (const char *p = s; p < s + n; p = g_utf8_next_char(p))
-                if (!g_unichar_isspace(g_utf8_get_char(p)))
+        for (gsize i = 0; i < n; i += (gsize)(g_utf8_next_char(s + i) - (s + i)))
+                if (!g_unichar_isspace(g_utf8_get_char(s + i)))
                         return FALSE;
         return TRUE;
 }
