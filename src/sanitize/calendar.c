@@ -20,6 +20,15 @@ static const struct {
         {"LOCATION", "場所 / Location", FALSE}, {"ORGANIZER", "主催者 / Organizer", FALSE},
 };
 
+/* At most max octets of UTF-8, whole characters. */
+static gsize cut_at(const char *s, gsize n, gsize max) {
+        if (n <= max)
+                return n;
+        while (max > 0 && ((guint8)s[max] & 0xC0) == 0x80)
+                max--;
+        return max;
+}
+
 /* "20260401T090000Z" -> "2026-04-01 09:00 UTC"; anything else stays as it is. */
 static void append_time(GString *out, const char *value, const char *zone, gsize zone_n) {
         gsize digits = strspn(value, "0123456789");
@@ -74,12 +83,12 @@ static void read_property(const char *s, const char *end, GString *lines[]) {
                     lines[i] != NULL)
                         continue;
                 GString *out = lines[i] = g_string_new(NULL);
-                g_autofree char *value = unescape(colon + 1, MIN((gsize)(end - colon - 1), value_max));
+                g_autofree char *value = unescape(colon + 1, cut_at(colon + 1, (gsize)(end - colon - 1), value_max));
                 const char *zone = memmem(s, colon - s, "TZID=", 5);
                 g_string_append_printf(out, "%s: ", shown[i].label);
                 if (shown[i].time)
                         append_time(out, value, zone != NULL ? zone + 5 : NULL,
-                                    zone != NULL ? MIN(strcspn(zone + 5, ":;"), (gsize)64) : 0);
+                                    zone != NULL ? cut_at(zone + 5, strcspn(zone + 5, ":;"), 64) : 0);
                 else
                         g_string_append(out, g_ascii_strncasecmp(value, "mailto:", 7) == 0 ? value + 7 : value);
                 g_string_append_c(out, '\n');
