@@ -66,7 +66,7 @@ gboolean mg_header_date(const char *value, gsize n, gint64 *time, gint32 *zone);
  * RFC 2047 inside parameters, raw 8-bit.
  */
 typedef struct MgParameter {
-        char *name;  /* lower case ASCII, without *0 or * */
+        char *name;  /* ASCII letters lower case, other octets as they stand, without *0 or * */
         char *value; /* UTF-8, not cleaned */
         gboolean again; /* the same name was there before (duplicate, or plain beside RFC 2231) */
 } MgParameter;

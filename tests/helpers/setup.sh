@@ -34,8 +34,13 @@ install_packages() {
 
 # build_in FOLDER OPTION...
 build_in() {
-        local folder=$1
-        shift
+        build_target all "$@"
+}
+
+# build_target TARGET FOLDER OPTION...
+build_target() {
+        local target=$1 folder=$2
+        shift 2
         [ -e "$folder/build.ninja" ] || meson setup "$folder" "$@" || return 1
-        ninja -C "$folder"
+        ninja -C "$folder" "$target"
 }
