@@ -33,8 +33,9 @@
         X(text_chars, 1000, "characters of a subject or display name")                                                 \
         X(body, 4194304, "octets of the outgoing body; the rest is cut and the original pointed to")                   \
         X(html_bytes, 26214400, "octets of an HTML text that is parsed")                                               \
-        X(html_depth, 400, "nesting of HTML elements, bounded before the tree is built")                               \
-        X(html_nodes, 1000000, "nodes of an HTML tree; 26 MB of the worst HTML then stay within sandbox.memory")       \
+        X(html_depth, 400, "nesting of HTML elements")                                                                 \
+        X(html_nodes, 1000000, "elements and runs of text of an HTML text that are read")                              \
+        X(style_rules, 5000, "selectors of the style sheets of an HTML text that are kept")                            \
         X(links, 2000, "links listed below a body")                                                                    \
         X(listed_parts, 200, "removed parts listed one by one; further ones are counted")
 

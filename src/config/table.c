@@ -48,6 +48,7 @@ static const MgChoice languages[] = {{"ja", MG_LANGUAGE_JA}, {"en", MG_LANGUAGE_
 #define RANGE_html_bytes MG_KEY_SIZE, KB(4), GB(1)
 #define RANGE_html_depth MG_KEY_COUNT, 16, 2000
 #define RANGE_html_nodes MG_KEY_COUNT, 1000, 100000000
+#define RANGE_style_rules MG_KEY_COUNT, 0, 100000
 #define RANGE_links MG_KEY_COUNT, 0, 100000
 #define RANGE_listed_parts MG_KEY_COUNT, 1, 10000
 

@@ -26,7 +26,8 @@ void mg_flow_free(MgFlow *flow) {
 }
 
 void mg_flow_break(MgFlow *flow, guint n) {
-        flow->newlines = MAX(flow->newlines, n);
+        flow->newlines = MAX(flow->newlines, flow->blank ? 2 : n);
+        flow->blank = FALSE;
         flow->space = 0;
 }
 
@@ -53,6 +54,7 @@ static void begin_line(MgFlow *flow) {
         }
         flow->newlines = 0;
         flow->space = 0;
+        flow->blank = FALSE;
         flow->wide = FALSE;
         /* A marker stands in two columns of the prefix. */
         gsize n = flow->prefix->len;
@@ -66,15 +68,21 @@ static void begin_line(MgFlow *flow) {
 }
 
 /* Octets of white space at s, those that HTML pads with included; 0: none. */
-static gsize space_at(const char *s) {
+static gsize space_at(const char *s, const char *end) {
         if (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r' || *s == '\f')
                 return 1;
-        if (memcmp(s, "\xC2\xA0", 2) == 0)
+        if (end - s >= 2 && memcmp(s, "\xC2\xA0", 2) == 0)
                 return 2;
-        if (strncmp(s, "\xE2\x80\x8B", 3) == 0 || strncmp(s, "\xEF\xBB\xBF", 3) == 0 ||
-            strncmp(s, "\xE2\x80\x87", 3) == 0)
+        if (end - s >= 3 && (memcmp(s, "\xE2\x80\x8B", 3) == 0 || memcmp(s, "\xEF\xBB\xBF", 3) == 0 ||
+                             memcmp(s, "\xE2\x80\x87", 3) == 0))
                 return 3;
         return 0;
+}
+
+/* First octets of white space, and of some other characters. */
+static gboolean may_be_space(char c) {
+        guint8 octet = (guint8)c;
+        return octet <= ' ' || octet == 0xC2 || octet == 0xE2 || octet == 0xEF;
 }
 
 static gboolean begins_wide(const char *s) {
@@ -86,18 +94,20 @@ static gboolean ends_wide(const char *s, gsize n) {
                g_unichar_iswide(g_utf8_get_char(s + n - 3));
 }
 
-void mg_flow_text(MgFlow *flow, const char *s) {
-        while (*s != '\0') {
-                gsize skip = (guint8)*s <= ' ' || (guint8)*s >= 0xC2 ? space_at(s) : 0;
-                if (skip > 0) {
+void mg_flow_text(MgFlow *flow, const char *s, gsize n) {
+        const char *end = s + n;
+        while (s < end) {
+                gsize skip = may_be_space(*s) ? space_at(s, end) : 0;
+                if (skip > 0 || *s == '\0') {
                         flow->space = MAX(flow->space, *s == '\n' ? 2u : 1u);
-                        s += skip;
+                        flow->blank |= skip == 2 && flow->newlines > 0;
+                        s += MAX(skip, 1);
                         continue;
                 }
                 const char *word = s;
                 do
                         s++;
-                while (*s != '\0' && ((guint8)*s > ' ' && ((guint8)*s < 0xC2 || space_at(s) == 0)));
+                while (s < end && (!may_be_space(*s) || ((guint8)*s > ' ' && space_at(s, end) == 0)));
                 gboolean fresh = flow->out->len == 0 || flow->newlines > 0;
                 gboolean joined = flow->space == 2 && flow->wide && begins_wide(word);
                 begin_line(flow);

@@ -14,6 +14,7 @@ typedef struct MgFlow {
         guint newlines;  /* wanted before the next text */
         gsize shortest;  /* length of the shortest prefix since the last text: that of the blank lines */
         guint space;     /* white space wanted before the next text: 1, or 2 where it had a line end */
+        gboolean blank;  /* a line of no-break blanks: an empty line that somebody meant */
         gboolean wide;   /* the last character is a wide one */
 } MgFlow;
 
@@ -25,7 +26,7 @@ void mg_flow_break(MgFlow *flow, guint n);
 /* A line end that was asked for; at most one blank line comes of several. */
 void mg_flow_newline(MgFlow *flow);
 /* UTF-8 text, white space collapsed; a line end between two wide characters is no space (Japanese). */
-void mg_flow_text(MgFlow *flow, const char *s);
+void mg_flow_text(MgFlow *flow, const char *s, gsize n);
 /* The same without collapsing. */
 void mg_flow_verbatim(MgFlow *flow, const char *s, gsize n);
 /* Adds to the prefix; gives back what mg_flow_outdent() takes. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The door to HTML: prune, then render. See html.h.
+ * The door to HTML. See html.h.
  */
 #include "sanitize/html.h"
 
@@ -23,8 +23,7 @@ GString *mg_html_text(const char *html, gsize n, const MgLimits *limits, MgHtmlF
                 found->targets = g_ptr_array_new_with_free_func(g_free);
         if (found->cids == NULL)
                 found->cids = g_ptr_array_new_with_free_func(g_free);
-        g_autoptr(GString) pruned = mg_html_prune(html, n, limits, found);
-        return mg_html_render(pruned->str, pruned->len, limits, found);
+        return mg_html_read(html, n, limits, found);
 }
 
 char *mg_html_meta_charset(const char *bytes, gsize n) {

@@ -8,9 +8,8 @@
 /*
  * html: HTML text -> plain text
  *
- * Three steps, each linear: html_prune rewrites the markup into a small, well-nested subset of bounded depth;
- * gumbo makes a tree of that; html_render walks the tree with an explicit stack. Nothing of the markup reaches the
- * text.
+ * One pass: html_token reads tags, html_parse keeps the stack of open elements (of bounded depth) and how they look
+ * (html_style, html_sheet), html_render writes lines. All linear, no tree. Nothing of the markup reaches the text.
  */
 
 /* What was found on the way; shared by all HTML parts of a mail, so that links are numbered through. */

@@ -9,47 +9,65 @@
 /* Octets of the longest name. */
 static const gsize name_max = 12;
 
-const MgHtmlElement mg_html_elements[_MG_ELEMENT_N] = {[MG_ELEMENT_UNKNOWN] = {"", MG_HTML_INLINE, NULL, 0},
-#define MG_HTML_ELEMENT_ROW(name, kind, written, scope) [MG_ELEMENT_##name] = {#name, MG_HTML_##kind, written, scope},
+const MgHtmlElement mg_html_elements[_MG_ELEMENT_N] = {[MG_ELEMENT_UNKNOWN] = {"", MG_HTML_INLINE, 0, 0},
+#define MG_HTML_ELEMENT_ROW(name, kind, lines, scope) [MG_ELEMENT_##name] = {#name, MG_HTML_##kind, lines, scope},
                                                        MG_HTML_ELEMENTS(MG_HTML_ELEMENT_ROW)
 #undef MG_HTML_ELEMENT_ROW
 };
 
 static const char *const attributes[_MG_ATTRIBUTE_N] = {
-        [MG_ATTRIBUTE_action] = "action",
-        [MG_ATTRIBUTE_alt] = "alt",
-        [MG_ATTRIBUTE_background] = "background",
-        [MG_ATTRIBUTE_bgcolor] = "bgcolor",
-        [MG_ATTRIBUTE_class] = "class",
-        [MG_ATTRIBUTE_color] = "color",
-        [MG_ATTRIBUTE_colspan] = "colspan",
-        [MG_ATTRIBUTE_content] = "content",
-        [MG_ATTRIBUTE_hidden] = "hidden",
-        [MG_ATTRIBUTE_href] = "href",
-        [MG_ATTRIBUTE_http_equiv] = "http-equiv",
-        [MG_ATTRIBUTE_id] = "id",
-        [MG_ATTRIBUTE_size] = "size",
-        [MG_ATTRIBUTE_src] = "src",
-        [MG_ATTRIBUTE_start] = "start",
-        [MG_ATTRIBUTE_style] = "style",
-        [MG_ATTRIBUTE_value] = "value",
+#define MG_HTML_ATTRIBUTE_ROW(id, name) [MG_ATTRIBUTE_##id] = name,
+        MG_HTML_ATTRIBUTES(MG_HTML_ATTRIBUTE_ROW)
+#undef MG_HTML_ATTRIBUTE_ROW
 };
+
+/* n is at least 1. Bit 5 makes letters of both cases the same. */
+static guint hash_of(const char *name, gsize n) {
+        guint first = name[0] | 0x20, second = name[n / 2] | 0x20, last = name[n - 1] | 0x20;
+        return first * 31 + second * 7 + last * 131 + (guint)n * 17;
+}
 
 /* name may hold NUL, at which a comparison of strings would end with success. */
 static gboolean same_name(const char *known, const char *name, gsize n) {
-        return known[0] == g_ascii_tolower(*name) && strlen(known) == n && g_ascii_strncasecmp(known, name, n) == 0;
+        for (gsize i = 0; i < n; i++)
+                if (known[i] == '\0' || known[i] != g_ascii_tolower(name[i]))
+                        return FALSE;
+        return known[n] == '\0';
 }
 
-MgElement mg_html_element(const char *name, gsize n) {
-        for (guint i = 1; i < _MG_ELEMENT_N && n > 0 && n <= name_max; i++)
-                if (same_name(mg_html_elements[i].name, name, n))
-                        return i;
+/* Places are taken one behind the other; 0 is free, so that rows stand as their number + 1. */
+static void put_name(guint8 *table, guint size, const char *name, guint row) {
+        guint at = hash_of(name, strlen(name)) % size;
+        while (table[at] != 0)
+                at = (at + 1) % size;
+        table[at] = row + 1;
+}
+
+void mg_html_names_init(MgHtmlNames *names) {
+        G_STATIC_ASSERT(_MG_ELEMENT_N < 250 && _MG_ATTRIBUTE_N < 64);
+        memset(names, 0, sizeof *names);
+        for (guint i = 1; i < _MG_ELEMENT_N; i++)
+                put_name(names->elements, sizeof names->elements, mg_html_elements[i].name, i);
+        for (guint i = 0; i < _MG_ATTRIBUTE_N; i++)
+                put_name(names->attributes, sizeof names->attributes, attributes[i], i);
+}
+
+MgElement mg_html_element(const MgHtmlNames *names, const char *name, gsize n) {
+        const guint size = sizeof names->elements;
+        if (n == 0 || n > name_max)
+                return MG_ELEMENT_UNKNOWN;
+        for (guint at = hash_of(name, n) % size; names->elements[at] != 0; at = (at + 1) % size)
+                if (same_name(mg_html_elements[names->elements[at] - 1].name, name, n))
+                        return names->elements[at] - 1;
         return MG_ELEMENT_UNKNOWN;
 }
 
-MgAttribute mg_html_attribute(const char *name, gsize n) {
-        for (int i = 0; i < _MG_ATTRIBUTE_N && n > 0 && n <= name_max; i++)
-                if (same_name(attributes[i], name, n))
-                        return i;
+MgAttribute mg_html_attribute(const MgHtmlNames *names, const char *name, gsize n) {
+        const guint size = sizeof names->attributes;
+        if (n == 0 || n > name_max)
+                return MG_ATTRIBUTE_NONE;
+        for (guint at = hash_of(name, n) % size; names->attributes[at] != 0; at = (at + 1) % size)
+                if (same_name(attributes[names->attributes[at] - 1], name, n))
+                        return names->attributes[at] - 1;
         return MG_ATTRIBUTE_NONE;
 }

@@ -2,47 +2,108 @@
 #pragma once
 
 #include "sanitize/html.h"
+#include "sanitize/html_sheet.h"
+#include "sanitize/html_style.h"
 
 /* html_private: what the steps of html.h hand to each other. */
 
 /*
- * What an element looks like, as far as it decides whether its text is seen. Colours are 0xRRGGBB, or
- * MG_COLOUR_UNKNOWN.
+ * --- tokens (html_token.c)
  */
-#define MG_COLOUR_UNKNOWN G_MAXUINT32
-typedef struct MgLook {
-        gboolean gone;      /* display:none and its like: nothing inside can be seen */
-        gboolean invisible; /* visibility:hidden: can be undone inside */
-        gboolean tiny;      /* font-size:0: can be undone inside */
-        guint32 colour;
-        guint32 background;
-} MgLook;
 
-/* Applies a style attribute to a look that was copied from the parent. Linear. */
-void mg_look_style(MgLook *look, const char *style, gsize n);
-guint32 mg_look_colour(const char *s, gsize n);
-gboolean mg_look_hides(const MgLook *look);
-
-/* Class names and ids that style sheets hide, outside of media queries: set of char *, ".name" and "#name". */
-void mg_look_sheet(const char *css, gsize n, GHashTable *hidden);
+typedef struct MgTag {
+        MgElement element;
+        MgPiece name;
+        gboolean end;
+        gboolean closed;                     /* "/>" */
+        MgPiece attributes[_MG_ATTRIBUTE_N]; /* s NULL: not there */
+} MgTag;
 
 /*
- * Rewrites HTML: only elements that html_render knows, well-nested, at most limits.html_depth deep and
- * limits.html_nodes many; hidden text left out and counted. An element with an address is <span href="">; a
- * reading aid is <span title="rt">.
+ * The tag whose name begins at p. Returns the position after its ">", or NULL where the text ends inside it.
+ * Attributes with character references are decoded into chunk; without one they stay as they stand.
  */
-GString *mg_html_prune(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
+const char *mg_token_tag(const MgHtmlNames *names, const char *p, const char *end, GStringChunk *chunk, MgTag *tag);
 
-/* Text of a document that mg_html_prune() wrote. */
-GString *mg_html_render(const char *pruned, gsize n, const MgLimits *limits, MgHtmlFound *found);
+/* "<!--" at p. Returns the position after the comment; [*inside, *stop) is its content. */
+const char *mg_token_comment(const char *p, const char *end, const char **inside, const char **stop);
+
+/* The end tag of a raw text element, or end. */
+const char *mg_token_raw_end(const char *p, const char *end, MgElement element);
+
+/* What is said anywhere and holds for the whole document. */
+typedef struct MgHead {
+        gboolean quirks;       /* no document type */
+        char *base;            /* address that others are relative to, or NULL; caller frees */
+        MgSheet *sheet;        /* of all style elements; caller frees */
+} MgHead;
+
+void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, MgHead *head);
+
+gboolean mg_html_is_blank(const char *s, gsize n);
+
+/*
+ * --- looks (html_look.c)
+ */
+
+#define MG_FONT_NORMAL 16000 /* thousandths of a pixel: browsers' default size of letters */
+
+MgSubject mg_subject_of(const MgTag *tag);
+/* around: of MgSubject, the elements around it; outer: the look of the innermost. */
+MgLook mg_look_of(const MgHead *head, const GArray *around, const MgTag *tag, const MgLook *outer);
+
+/*
+ * --- from the stack to text (html_parse.c, html_render.c)
+ */
+
+/* What the renderer remembers of an open element. */
+typedef struct MgFrame {
+        MgElement element;
+        guint8 lines;  /* line ends around it */
+        guint8 marker; /* of a list: MgMarker */
+        gboolean indented;
+        gboolean flat;  /* a table or a part of one that is laid out as text */
+        gsize prefix;   /* length to go back to, where the element indents */
+        gsize begin;    /* of the text of a link or reading aid in its flow */
+        guint pictures; /* seen before it */
+        gint number;    /* of the next item of a list */
+        gint step;
+        guint colspan, rowspan;
+        MgPiece href;
+} MgFrame;
+
+typedef struct MgRender MgRender;
+
+MgRender *mg_render_new(const MgLimits *limits, MgHtmlFound *found, const char *base);
+/* The text; frees the renderer. */
+GString *mg_render_end(MgRender *render);
+
+/* list: the frame of the list around an item, or NULL. */
+void mg_render_enter(MgRender *render, MgFrame *frame, const MgTag *tag, const MgLook *look, MgFrame *list);
+void mg_render_leave(MgRender *render, const MgFrame *frame);
+void mg_render_text(MgRender *render, const char *s, gsize n, MgSpace space);
+/* br, hr, img, input */
+void mg_render_void(MgRender *render, const MgTag *tag);
+/* An address in the place of an element that has no text of its own (area, refresh, form; D4). */
+void mg_render_address(MgRender *render, const char *label, MgPiece href);
+/* There is more text than a body can have. */
+gboolean mg_render_is_full(const MgRender *render);
+
+GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
+
+/*
+ * --- links (html_link.c)
+ */
 
 /* A link as it is shown. */
 typedef struct MgLink {
         char *target;     /* what may be printed, or NULL: no web or mail address */
+        char *plain;      /* the host in another form (punycode decoded, numbers as an address), or NULL */
         gboolean same;    /* the text is the address: nothing to add */
-        gboolean differs; /* the text names another host */
+        const char *mark; /* what a reader must know about it, or NULL */
 } MgLink;
 
 void mg_link_clear(MgLink *link);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgLink, mg_link_clear)
-void mg_link_read(MgLink *link, const char *href, const char *text);
+/* base: address that href may be relative to, or NULL. */
+void mg_link_read(MgLink *link, const char *href, const char *base, const char *text);

@@ -6,74 +6,11 @@
 
 #include "fuzz.h"
 #include "sanitize/charset.h"
-#include "sanitize/html_element.h"
-#include "sanitize/html_private.h"
-
-/* Octets of a name that html_prune.c writes. */
-#define NAME_MAX_OCTETS 16
+#include "sanitize/html.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
         fuzz_warm();
         return 0;
-}
-
-/* Whether html_element.h has it as a name that is written. */
-static gboolean is_written(const char *name, gsize n) {
-        for (gsize i = 0; i < _MG_ELEMENT_N; i++) {
-                const char *written = mg_html_elements[i].written;
-
-                if (written && strlen(written) == n && strncmp(written, name, n) == 0)
-                        return TRUE;
-        }
-        return FALSE;
-}
-
-static gboolean is_void(const char *name, gsize n) {
-        return mg_html_elements[mg_html_element(name, n)].what == MG_HTML_VOID;
-}
-
-/* Behind the attributes of a tag: name="value", the value without a quote. NULL where it is anything else. */
-static const char *skip_attributes(const char *p) {
-        while (*p == ' ') {
-                gsize name = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz-");
-
-                if (name == 0 || p[1 + name] != '=' || p[2 + name] != '"')
-                        return NULL;
-                p = strchr(p + 3 + name, '"');
-                if (!p)
-                        return NULL;
-                p++;
-        }
-        return *p == '>' ? p + 1 : NULL;
-}
-
-/*
- * What gumbo gets is elements of the table alone, well-nested within the bound, with quoted attributes: no script, no
- * comment, no other markup.
- */
-static void check_pruned(const GString *pruned, const MgLimits *limits) {
-        g_autoptr(GArray) open = g_array_new(FALSE, FALSE, sizeof(const char *));
-
-        FUZZ_CHECK(strlen(pruned->str) == pruned->len);
-        for (const char *p = strchr(pruned->str, '<'); p; p = strchr(p, '<')) {
-                gboolean end = p[1] == '/';
-                const char *name = p + (end ? 2 : 1);
-                gsize n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789");
-
-                FUZZ_CHECK(n > 0 && n <= NAME_MAX_OCTETS && is_written(name, n));
-                p = skip_attributes(name + n);
-                FUZZ_CHECK(p);
-                if (end) {
-                        FUZZ_CHECK(open->len > 0 && p == name + n + 1);
-                        const char *opened = g_array_index(open, const char *, open->len - 1);
-                        FUZZ_CHECK(strncmp(opened, name, n) == 0 && (opened[n] == ' ' || opened[n] == '>'));
-                        g_array_set_size(open, open->len - 1);
-                } else if (!is_void(name, n)) {
-                        g_array_append_val(open, name);
-                }
-                FUZZ_CHECK(open->len <= limits->html_depth + 1);
-        }
-        FUZZ_CHECK(open->len == 0);
 }
 
 static void check_found(const MgHtmlFound *found, gsize n, const MgLimits *limits) {
@@ -117,18 +54,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         /* Low bounds, so that short inputs meet them. */
         MgLimits limits = mg_limits_default;
         g_auto(MgDecoded) decoded = {0};
-        g_auto(MgHtmlFound) found = {0}, again = {0}, alone = {0};
+        g_auto(MgHtmlFound) found = {0}, again = {0};
         g_autofree char *meta = mg_html_meta_charset((const char *)data, size);
 
         limits.html_depth = 50;
         limits.html_nodes = 20000;
+        limits.style_rules = 50;
         limits.links = 100;
         limits.parts = 100;
         mg_charset_decode((const char *)data, size, "utf-8", meta, &decoded);
-        alone.targets = g_ptr_array_new_with_free_func(g_free);
-        alone.cids = g_ptr_array_new_with_free_func(g_free);
-        g_autoptr(GString) pruned = mg_html_prune(decoded.text, decoded.n, &limits, &alone);
-        check_pruned(pruned, &limits);
         g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, &limits, &found);
         g_autoptr(GString) same = mg_html_text(decoded.text, decoded.n, &limits, &again);
         FUZZ_CHECK(g_string_equal(text, same));

@@ -25,7 +25,6 @@ OWNERS = {
     r"libmilter/": {"milter"},
     r"gmime/": {"sanitize"},
     r"magic\.h$": {"sanitize"},
-    r"gumbo\.h$": {"sanitize"},
     r"archive(_entry)?\.h$": {"sanitize"},
     r"iconv\.h$": {"sanitize"},
     r"sqlite3\.h$": {"store"},

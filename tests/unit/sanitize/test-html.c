@@ -5,7 +5,6 @@
  */
 #include "mails.h"
 #include "sanitize/html.h"
-#include "sanitize/html_private.h"
 
 typedef struct Row {
         const char *html;
@@ -13,6 +12,9 @@ typedef struct Row {
         int hidden;       /* characters */
 } Row;
 
+#define USER "（注意: @ の前は宛先のホストではない / the host is what follows the @）"
+#define NUMERIC "（注意: 数字で書かれたホスト / host written in numbers）"
+#define SCHEME "（注意: Web以外を開くリンクを除去 / link that opens no web page removed）"
 #define WARNING "（注意: 表示と異なるリンク先 / text shows another address）"
 
 static const Row layout[] = {
@@ -37,7 +39,7 @@ static const Row layout[] = {
         {"<img src=cid:x alt=\"ロゴ\">a<img src=y>", "[画像: ロゴ]a", 0},
         {"<q>a</q>", "「a」", 0},
         {"<title>t</title><style>p{}</style><script>alert('<p>')</script><noscript>n</noscript><template>m</template>x",
-         "x", 0},
+         "nx", 0},
         {"<svg><title>t</title><text>u</text></svg>x", "x", 0},
         {"<!-- a --><!doctype html><?xml x?><![CDATA[y]]>x", "x", 0},
         {"<textarea>a &amp; <b></textarea><xmp><i>&amp;</xmp>", "a & <b>\n\n<i>&amp;", 0},
@@ -82,12 +84,12 @@ static const Row links[] = {
         {"<a href=https://mail.example.jp/c>example.jp</a>", "example.jp [1]\n\n[1] https://mail.example.jp/c", 0},
         {"<a href=https://example.jp.evil.com/>example.jp</a>",
          "example.jp [1]" WARNING "\n\n[1] https://example.jp.evil.com/", 0},
-        {"<a href=https://bank.co.jp@evil.com/>here</a>", "here [1]" WARNING "\n\n[1] https://bank.co.jp@evil.com/", 0},
+        {"<a href=https://bank.co.jp@evil.com/>here</a>", "here [1]" USER "\n\n[1] https://bank.co.jp@evil.com/", 0},
         {"<a href=https://example.jp/>report.pdf</a>", "report.pdf [1]\n\n[1] https://example.jp/", 0},
-        {"<a href=\" java\nscript:alert(1)\">x</a>", "x", 0},
+        {"<a href=\" java\nscript:alert(1)\">x</a>", "x" SCHEME, 0},
         {"<a href=data:text/html,x>x</a><a href=file:///c:/>y</a><a href=\"\\\\host\\share\">z</a><a href=/rel>r</a><a "
          "href=search-ms:q>s</a>",
-         "xyzrs", 0},
+         "x" SCHEME "y" SCHEME "z" SCHEME "rs" SCHEME, 0},
         {"<a href=//example.jp/>x</a>", "x [1]\n\n[1] https://example.jp/", 0},
         {"<a href=https:\\\\example.jp>x</a>", "x [1]\n\n[1] https://example.jp", 0},
         {"<a href=\"ht\ntp://example.jp/a b\">x</a>", "x [1]\n\n[1] http://example.jp/a%20b", 0},
@@ -97,7 +99,7 @@ static const Row links[] = {
         {"<a href=http://a.jp/><img src=x></a>", "[リンク / link] [1]\n\n[1] http://a.jp/", 0},
         {"<a href=http://a.jp/>x<a href=http://b.jp/>y", "x [1]y [2]\n\n[1] http://a.jp/\n[2] http://b.jp/", 0},
         {"<a href=http://a.jp/><div>x</div></a>z", "x [1]\nz\n\n[1] http://a.jp/", 0},
-        {"<form action=http://a.jp/f>x</form>", "[フォーム送信先 / form] [1] x\n\n[1] http://a.jp/f", 0},
+        {"<form action=http://a.jp/f>x</form>", "[フォーム送信先 / form] [1]\nx\n\n[1] http://a.jp/f", 0},
         {"<map><area href=http://a.jp/m></map>", "[画像リンク / image map] [1]\n\n[1] http://a.jp/m", 0},
         {"<meta http-equiv=refresh content=\"0; url='http://a.jp/r'\">x",
          "[自動転送 / refresh] [1] x\n\n[1] http://a.jp/r", 0},
@@ -115,8 +117,9 @@ static const Row hidden[] = {
         {"a<div style=\"max-height:0;overflow:hidden\">b</div><div style=\"height:0\">c</div>", "a\nc", 1},
         {"a<div style=\"text-indent:-9999px\">b</div><div style=\"margin-left:-5px\">c</div>", "a\nc", 1},
         {"a<span style=\"color:#fff\">b</span><span style=\"color:#000\">c</span>", "ac", 1},
-        {"<style>td{background:red}</style>a<span style=\"color:#fff\">b</span>", "ab", 0},
-        {"<div bgcolor=#000000>a<font color=white>b</font><font color=#010101>c</font></div>", "ab", 1},
+        {"<style>td{background:red}</style>a<span style=\"color:#fff\">b</span>", "a", 1},
+        {"<style>body{background:red}</style><body>a<span style=\"color:#fff\">b</span>", "ab", 0},
+        {"<div bgcolor=#000000>a<font color=white>b</font><font color=#010101>c</font></div>", "b", 2},
         {"<div style=\"background:#fff url(x.png)\">a<font color=white>b</font></div>", "ab", 0},
         {"<style>.h, #i{display:none} @media print{.v{display:none}} .w{display:none}.w{display:block}</style>"
          "a<p class=\"x h\">b</p><p id=i>c</p><p class=v>d</p><p class=w>e</p>",
@@ -219,19 +222,6 @@ static void test_limits(void) {
         g_assert_cmpstr(cut->str, ==, "abc");
 }
 
-static guint depth_of(const char *pruned) {
-        guint depth = 0, deepest = 0;
-        for (const char *p = pruned; (p = strchr(p, '<')) != NULL; p++) {
-                gboolean end = p[1] == '/';
-                depth -= end;
-                if (!end && strncmp(p, "<br", 3) != 0 && strncmp(p, "<hr", 3) != 0 && strncmp(p, "<img", 4) != 0)
-                        depth++;
-                deepest = MAX(deepest, depth);
-        }
-        g_assert_cmpuint(depth, ==, 0);
-        return deepest;
-}
-
 /*
  * More text than a body can have, in one piece, in many, and grown by indents; tables deeper than they are laid out.
  */
@@ -318,10 +308,6 @@ static void test_hostile(void) {
                 g_autoptr(GString) text = mg_html_text(html->str, html->len, &mg_limits_default, &found);
                 gint64 took = g_get_monotonic_time() - begin;
                 g_test_message("%s: %" G_GINT64_FORMAT " us", units[i], took);
-                g_auto(MgHtmlFound) pruned_found = {.targets = g_ptr_array_new(), .cids = g_ptr_array_new()};
-                g_autoptr(GString) pruned = mg_html_prune(html->str, html->len, &mg_limits_default, &pruned_found);
-                /* An address that stands for an element is one deeper. */
-                g_assert_cmpuint(depth_of(pruned->str), <=, mg_limits_default.html_depth + 1);
                 g_assert_true(g_utf8_validate(text->str, text->len, NULL));
 #if !defined(__SANITIZE_ADDRESS__)
                 g_assert_cmpint(took, <, G_USEC_PER_SEC);
@@ -329,7 +315,7 @@ static void test_hostile(void) {
         }
 }
 
-/* One tag with very many attributes, which gumbo would compare each with each. */
+/* One tag with very many attributes, which must not be compared each with each. */
 static void test_attributes(void) {
         g_autoptr(GString) html = g_string_new("<p ");
         for (guint i = 0; i < 100000; i++)
