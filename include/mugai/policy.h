@@ -72,6 +72,7 @@ typedef enum MgLanguage {
         X(removed_head, "{count}")              /* above the list of removed parts */                                  \
         X(removed_part, "{name} {type} {size}") /* one removed part */                                                 \
         X(removed_noname, "")                   /* stands for the name of a part that has none */                      \
+        X(removed_also, "{name}")               /* another name of the part above it */                                \
         X(removed_more, "{count}")              /* further parts that are not listed */                                \
         X(pictures, "{count}")                  /* inline pictures of the body in one line */                          \
         X(receipt, "{receipt}")                 /* how to ask for the original */                                      \

@@ -75,6 +75,12 @@ typedef enum MgPartFlags {
         _MG_PART_FLAGS_ALL = (1 << 5) - 1,
 } MgPartFlags;
 
+/*
+ * Names of one part beside the one that is shown. Real mail has one (plain beside RFC 2231); a mail with more wants
+ * readers to disagree, and is marked MG_PART_AMBIGUOUS.
+ */
+#define MG_FACTS_NAMES_MAX 16
+
 /* Facts: what is true of one leaf part. */
 typedef struct MgFacts {
         char *path;    /* PATH: "1.2.1", as IMAP counts parts; "2/1" for the first encoded run cut from part 2 */
@@ -83,6 +89,8 @@ typedef struct MgFacts {
         char *claimed; /* MIME: lower case type/subtype that the mail claims, or "" */
         char *found;   /* MIME: what the content is by its bytes */
         char *name;    /* LINE: the file name that a reader would show, or "" */
+        GPtrArray *names; /* of char *, LINE, not "": names that other readers would show, at most MG_FACTS_NAMES_MAX;
+                           * whoever judges a file by its extension takes the worst of name and these */
         guint64 size;  /* octets after decoding the transfer encoding */
         guint8 sha256[32]; /* of these octets */
 } MgFacts;

@@ -156,6 +156,7 @@ MgFacts *mg_facts_new(void) {
         facts->claimed = g_strdup("");
         facts->found = g_strdup("");
         facts->name = g_strdup("");
+        facts->names = g_ptr_array_new_with_free_func(g_free);
         return facts;
 }
 
@@ -166,6 +167,7 @@ void mg_facts_free(MgFacts *facts) {
         g_free(facts->claimed);
         g_free(facts->found);
         g_free(facts->name);
+        g_ptr_array_unref(facts->names);
         g_free(facts);
 }
 

@@ -106,6 +106,9 @@ static void facts_put(MgWriter *writer, const MgFacts *facts) {
         mg_put_text(writer, facts->name);
         mg_put_u64(writer, facts->size);
         mg_put_raw(writer, facts->sha256, sizeof facts->sha256);
+        mg_put_u32(writer, facts->names->len);
+        for (guint i = 0; i < facts->names->len; i++)
+                mg_put_text(writer, g_ptr_array_index(facts->names, i));
 }
 
 static guint32 get_flags(MgReader *reader, guint32 all, const char *field) {
@@ -114,6 +117,20 @@ static guint32 get_flags(MgReader *reader, guint32 all, const char *field) {
         if (flags & ~all)
                 mg_reader_fail(reader, field, "has flags that do not exist");
         return flags & all;
+}
+
+/* Names beside the one that is shown; kept records of version 1 have none. */
+static void names_get(MgReader *reader, const MgLimits *limits, MgFacts *facts) {
+        guint32 n = reader->version >= 2 ? mg_get_count(reader, MG_FACTS_NAMES_MAX, "part.names") : 0;
+
+        facts->names = g_ptr_array_new_with_free_func(g_free);
+        for (guint32 i = 0; i < n && !reader->fault; i++) {
+                char *name = mg_get_text(reader, CHARS(limits->name_chars), MG_CLASS_LINE, "part.names");
+
+                if (!*name)
+                        mg_reader_fail(reader, "part.names", "has an empty name");
+                g_ptr_array_add(facts->names, name);
+        }
 }
 
 static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
@@ -130,6 +147,7 @@ static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
         if (facts->size > limits->mail_size)
                 mg_reader_fail(reader, "part.size", "is larger than a mail can be");
         mg_get_raw(reader, facts->sha256, sizeof facts->sha256, "part.sha256");
+        names_get(reader, limits, facts);
         return facts;
 }
 

@@ -334,6 +334,13 @@ static void add_removed_part(Builder *builder, guint language, guint i) {
                                                  type, "size", size, NULL);
 
         add_text(builder, text);
+        for (guint k = 0; k < facts->names->len; k++) {
+                const char *other = g_ptr_array_index(facts->names, k);
+                g_autofree char *also =
+                        mg_notice_expand(text_of(builder, language, MG_TEXT_removed_also), "name", other, NULL);
+
+                add_text(builder, also);
+        }
 }
 
 static void add_removed(Builder *builder, guint language) {

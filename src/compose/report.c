@@ -100,13 +100,16 @@ static json_t *json_body(const MgRecord *record) {
 }
 
 static json_t *json_part(const MgFacts *facts, const MgPartDecision *decision) {
-        json_t *part = json_object();
+        json_t *part = json_object(), *names = json_array();
 
+        for (guint i = 0; i < facts->names->len; i++)
+                json_array_append_new(names, json_string(g_ptr_array_index(facts->names, i)));
         set(part, "path", facts->path);
         set(part, "kind", mg_part_kind_name(facts->kind));
         set(part, "claimed", facts->claimed);
         set(part, "found", facts->found);
         set(part, "name", facts->name);
+        json_object_set_new(part, "names", names);
         set_number(part, "size", facts->size);
         set_hex(part, "sha256", facts->sha256);
         set(part, "action", decision ? mg_action_name(decision->action) : "");
@@ -206,6 +209,11 @@ static void add_part(GString *out, const MgFacts *facts, const MgPartDecision *d
 
         g_string_append_printf(out, "  %s  %s  %s  %s\n", *facts->path ? facts->path : "-", name,
                                *facts->found ? facts->found : "-", size);
+        for (guint i = 0; i < facts->names->len; i++) {
+                g_autofree char *other = mg_text_quote(g_ptr_array_index(facts->names, i), QUOTE_MAX);
+
+                g_string_append_printf(out, "      別名 / other name %s\n", other);
+        }
         if (decision)
                 g_string_append_printf(out, "      %s (%s / %s)  %s: %s\n", mg_action_name(decision->action),
                                        decision->type[0] ? decision->type[0] : "",

@@ -157,6 +157,8 @@ static void read_part(MgBody *body, guint index) {
         body->index = index;
         MgFacts *facts = mg_body_add_facts(body, entity->path, MG_PART_ATTACHMENT, entity->flags, entity->claimed,
                                            entity->name, content);
+        for (guint i = 0; i < entity->names->len; i++)
+                g_ptr_array_add(facts->names, g_strdup(entity->names->pdata[i]));
         MgPartKind kind = facts->kind = kind_of(body, index, row, facts->found);
         if (kind == MG_PART_BODY && is_disguised(facts->found, bytes, n)) {
                 facts->kind = MG_PART_ATTACHMENT;

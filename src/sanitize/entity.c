@@ -16,6 +16,7 @@ MgEntity *mg_entity_new(void) {
         entity->type = g_strdup("");
         entity->claimed = g_strdup("");
         entity->name = g_strdup("");
+        entity->names = g_ptr_array_new_with_free_func(g_free);
         entity->speaks = -1;
         entity->says = -1;
         return entity;
@@ -29,6 +30,7 @@ void mg_entity_free(MgEntity *entity) {
         g_free(entity->claimed);
         g_free(entity->id);
         g_free(entity->name);
+        g_ptr_array_unref(entity->names);
         mg_structured_free(entity->content);
         mg_structured_free(entity->disposition);
         g_clear_pointer(&entity->fields, g_array_unref);
@@ -98,31 +100,45 @@ static char *clean_name(const char *name, const MgLimits *limits, guint32 *flags
         return g_steal_pointer(&clean);
 }
 
-/* Every value of the parameter, in order; the first one is shown, and a different one is a contradiction. */
-static const char *pick_name(const GPtrArray *all, const char *parameter, const char *shown, guint32 *flags) {
+/* One more name of the part: the first one is shown, further ones are kept where they are others (C2). */
+static void add_name(MgEntity *entity, const char *raw, const char **shown, const MgLimits *limits) {
+        if (*shown != NULL && strcmp(*shown, raw) == 0)
+                return;
+        g_autofree char *name = clean_name(raw, limits, &entity->flags);
+        if (*shown == NULL) {
+                *shown = raw;
+                g_free(entity->name);
+                entity->name = g_steal_pointer(&name);
+                return;
+        }
+        entity->flags |= MG_PART_NAMES_DIFFER;
+        if (name[0] == '\0' || strcmp(name, entity->name) == 0 ||
+            g_ptr_array_find_with_equal_func(entity->names, name, g_str_equal, NULL))
+                return;
+        if (entity->names->len >= MG_FACTS_NAMES_MAX)
+                entity->flags |= MG_PART_AMBIGUOUS;
+        else
+                g_ptr_array_add(entity->names, g_steal_pointer(&name));
+}
+
+/* Every value of the parameter, in order. */
+static void add_names(MgEntity *entity, const GPtrArray *all, const char *parameter, const char **shown,
+                      const MgLimits *limits) {
         for (guint i = 0; i < all->len; i++) {
                 const MgStructured *structured = all->pdata[i];
                 for (guint k = 0; k < structured->parameters->len; k++) {
                         const MgParameter *p = &g_array_index(structured->parameters, MgParameter, k);
-                        if (strcmp(p->name, parameter) != 0 || p->value[0] == '\0')
-                                continue;
-                        if (shown == NULL)
-                                shown = p->value;
-                        else if (strcmp(shown, p->value) != 0)
-                                *flags |= MG_PART_NAMES_DIFFER;
+                        if (strcmp(p->name, parameter) == 0 && p->value[0] != '\0')
+                                add_name(entity, p->value, shown, limits);
                 }
         }
-        return shown;
 }
 
 static void describe_name(MgEntity *entity, const GPtrArray *types, const GPtrArray *dispositions,
                           const MgLimits *limits) {
-        const char *shown = pick_name(dispositions, "filename", NULL, &entity->flags);
-        shown = pick_name(types, "name", shown, &entity->flags);
-        if (shown == NULL)
-                return;
-        g_free(entity->name);
-        entity->name = clean_name(shown, limits, &entity->flags);
+        const char *shown = NULL;
+        add_names(entity, dispositions, "filename", &shown, limits);
+        add_names(entity, types, "name", &shown, limits);
 }
 
 static void describe_coding(MgEntity *entity) {

@@ -34,6 +34,7 @@ typedef struct MgEntity {
         MgStructured *disposition; /* first Content-Disposition, or NULL */
         char *id;                  /* Content-ID without brackets, or NULL */
         char *name;                /* cleaned file name, or "" */
+        GPtrArray *names;          /* of char *: cleaned names that other readers show, each once, without name */
         MgCoding coding;
         guint32 flags;       /* MgPartFlags */
         gboolean attachment; /* some reading of its header calls it an attachment */

@@ -133,6 +133,16 @@ static void lie_name(MgReading *r) {
         g_free(facts->name);
         facts->name = g_strdup("a\nb");
 }
+static void lie_other_name(MgReading *r) {
+        g_ptr_array_add(((MgFacts *)r->parts->pdata[0])->names, g_strdup("a\xE2\x80\xAE.exe"));
+}
+static void lie_empty_name(MgReading *r) {
+        g_ptr_array_add(((MgFacts *)r->parts->pdata[0])->names, g_strdup(""));
+}
+static void lie_many_names(MgReading *r) {
+        for (guint i = 0; i <= MG_FACTS_NAMES_MAX; i++)
+                g_ptr_array_add(((MgFacts *)r->parts->pdata[0])->names, g_strdup_printf("%u.exe", i));
+}
 static void lie_long_subject(MgReading *r) {
         g_autofree char *text = g_strnfill(100000, 'a');
 
@@ -189,6 +199,9 @@ static const struct {
         {"type of a part", lie_mime},
         {"path of a part", lie_path},
         {"name of a part", lie_name},
+        {"C2: bidi in another name", lie_other_name},
+        {"C2: another name that is empty", lie_empty_name},
+        {"C2: too many names", lie_many_names},
         {"long subject", lie_long_subject},
         {"many parts", lie_many_parts},
         {"CR in the body", lie_body_cr},

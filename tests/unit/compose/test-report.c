@@ -12,7 +12,10 @@ static MgRecord *record_new(void) {
         MgRecord *record = mg_record_new();
 
         sample_add_part(sample, MG_PART_ATTACHMENT, "見積\"書\\.docx", "Word文書", 24576);
-        ((MgFacts *)g_ptr_array_index(sample->reading->parts, 0))->flags = MG_PART_NAMES_DIFFER | MG_PART_ENCRYPTED;
+        MgFacts *facts = g_ptr_array_index(sample->reading->parts, 0);
+
+        facts->flags = MG_PART_NAMES_DIFFER | MG_PART_ENCRYPTED;
+        g_ptr_array_add(facts->names, g_strdup("見積書.exe"));
         sample->reading->marks = MG_MARK_AMBIGUOUS | MG_MARK_ENCRYPTED;
         g_free(record->receipt), g_free(record->reply), g_free(record->version);
         sample->reading->body_charset_reason = MG_CHARSET_REASON_SCORE;
@@ -58,7 +61,9 @@ static void test_json(void) {
                 g_assert_cmpstr(text_at(root, "time"), ==, "2026-11-20T07:20:00Z");
                 g_assert_cmpstr(text_at(root, "subject"), ==, "会議のお知らせ");
                 part = json_array_get(json_object_get(root, "parts"), 0);
-                g_assert_cmpuint(json_object_size(part), ==, 11);
+                g_assert_cmpuint(json_object_size(part), ==, 12);
+                g_assert_cmpuint(json_array_size(json_object_get(part, "names")), ==, 1);
+                g_assert_cmpstr(json_string_value(json_array_get(json_object_get(part, "names"), 0)), ==, "見積書.exe");
                 g_assert_cmpstr(text_at(part, "name"), ==, "見積\"書\\.docx");
                 g_assert_cmpstr(text_at(part, "action"), ==, "remove");
                 g_assert_cmpstr(text_at(part, "kind"), ==, "attachment");
