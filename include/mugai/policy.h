@@ -37,7 +37,8 @@
         X(html_nodes, 1000000, "elements and runs of text of an HTML text that are read")                              \
         X(style_rules, 5000, "selectors of the style sheets of an HTML text that are kept")                            \
         X(links, 2000, "links listed below a body")                                                                    \
-        X(listed_parts, 200, "removed parts listed one by one; further ones are counted")
+        X(listed_parts, 200, "removed parts listed one by one; further ones are counted")                              \
+        X(ranges, 4000, "ranges in the account of a mail's octets; a part has three, further ones are taken together")
 
 typedef struct MgLimits {
 #define MG_LIMIT_FIELD(field, value, reason) guint64 field;

@@ -95,6 +95,30 @@ typedef struct MgFacts {
         guint8 sha256[32]; /* of these octets */
 } MgFacts;
 
+/* What octets of the original were for the worker. What becomes of a part is decided by rules/decide. */
+typedef enum MgRangeKind {
+        MG_RANGE_HEADER,    /* fields of the mail, of a part or of a nested message: read, and written anew by value */
+        MG_RANGE_STRUCTURE, /* delimiters, and what stands between parts that no reader shows */
+        MG_RANGE_TEXT,      /* content of a part whose text, or what it says, stands in the body */
+        MG_RANGE_CONTENT,   /* content of a part of which nothing stands in the body */
+        MG_RANGE_UNSHOWN,   /* content of a text that was not reached: the body was full */
+        MG_RANGE_FURTHER,   /* what is beyond limits.ranges, as one */
+        _MG_RANGE_KIND_N,
+} MgRangeKind;
+
+#define MG_RANGE_NO_PART G_MAXUINT32
+
+/*
+ * Octets of the original, beginning where the range before it ends: neither a gap nor an overlap can be said. All
+ * ranges of a mail that was read add up to its size.
+ */
+typedef struct MgRange {
+        guint64 length; /* above 0 */
+        MgRangeKind kind;
+        guint32 part;  /* index in parts where it is content, else MG_RANGE_NO_PART */
+        guint32 count; /* ranges that it stands for: 1, or for FURTHER more */
+} MgRange;
+
 /* Marks of a mail as a whole. */
 typedef enum MgMarks {
         MG_MARK_AMBIGUOUS = 1 << 0,     /* readers may disagree on its structure; every reading's attachments are listed */
@@ -147,6 +171,7 @@ typedef struct MgReading {
         GPtrArray *values;      /* of MgValue, owned */
         GPtrArray *hops;        /* of MgHop, owned */
         GPtrArray *parts;       /* of MgFacts, owned, in the order of the mail */
+        GArray *ranges;         /* of MgRange: the original from front to back; empty where it was not read */
 
         GBytes *body;           /* TEXT: the body as UTF-8, lines ended by LF; never NULL, may be empty */
         char *body_path;        /* PATH of the part that the body came from (the first one), or "" */
@@ -165,6 +190,9 @@ MgReading *mg_reading_new(void);
 void mg_reading_free(MgReading *reading);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgReading, mg_reading_free)
 
+/* Octets that the ranges add up to. */
+guint64 mg_reading_accounted(const MgReading *reading);
+
 /* Append; text and address are copied. NULL means "". */
 void mg_reading_add_value(MgReading *reading, MgFieldId id, const char *text, const char *address);
 
@@ -181,6 +209,7 @@ void mg_hop_free(MgHop *hop);
 /* Stable lower-case words for reports and records: "body", "inline-picture", ...; "limit", "timeout", ... */
 const char *mg_part_kind_name(MgPartKind kind);
 const char *mg_failure_name(MgFailure failure);
+const char *mg_range_kind_name(MgRangeKind kind); /* "header", "structure", "text", "content", ... */
 /* "bom", "escapes", "utf-8", "label", "parent-label", "meta", "score", "fallback", "ascii", "none". */
 const char *mg_charset_reason_name(MgCharsetReason reason);
 /* The RFC name of the field: "From", "Reply-To", ... */

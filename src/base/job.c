@@ -108,6 +108,7 @@ MgReading *mg_reading_new(void) {
         reading->values = g_ptr_array_new_with_free_func(value_free);
         reading->hops = g_ptr_array_new_with_free_func((GDestroyNotify)mg_hop_free);
         reading->parts = g_ptr_array_new_with_free_func((GDestroyNotify)mg_facts_free);
+        reading->ranges = g_array_new(FALSE, FALSE, sizeof(MgRange));
         reading->body = g_bytes_new_static("", 0);
         reading->body_path = g_strdup("");
         reading->body_type = g_strdup("");
@@ -122,11 +123,20 @@ void mg_reading_free(MgReading *reading) {
         g_ptr_array_unref(reading->values);
         g_ptr_array_unref(reading->hops);
         g_ptr_array_unref(reading->parts);
+        g_array_unref(reading->ranges);
         g_bytes_unref(reading->body);
         g_free(reading->body_path);
         g_free(reading->body_type);
         g_free(reading->body_charset);
         g_free(reading);
+}
+
+guint64 mg_reading_accounted(const MgReading *reading) {
+        guint64 sum = 0;
+
+        for (guint i = 0; i < reading->ranges->len; i++)
+                sum += g_array_index(reading->ranges, MgRange, i).length;
+        return sum;
 }
 
 void mg_reading_add_value(MgReading *reading, MgFieldId id, const char *text, const char *address) {
@@ -231,6 +241,15 @@ const char *mg_charset_reason_name(MgCharsetReason reason) {
         };
 
         return reason < _MG_CHARSET_REASON_N ? names[reason] : "unknown";
+}
+
+const char *mg_range_kind_name(MgRangeKind kind) {
+        static const char *const names[_MG_RANGE_KIND_N] = {
+                [MG_RANGE_HEADER] = "header",   [MG_RANGE_STRUCTURE] = "structure", [MG_RANGE_TEXT] = "text",
+                [MG_RANGE_CONTENT] = "content", [MG_RANGE_UNSHOWN] = "unshown",     [MG_RANGE_FURTHER] = "further",
+        };
+
+        return kind < _MG_RANGE_KIND_N ? names[kind] : "unknown";
 }
 
 const char *mg_field_name(MgFieldId id) {

@@ -151,6 +151,43 @@ static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
         return facts;
 }
 
+static void range_put(MgWriter *writer, const MgRange *range) {
+        mg_put_u64(writer, range->length);
+        mg_put_u32(writer, range->kind);
+        mg_put_u32(writer, range->part);
+        mg_put_u32(writer, range->count);
+}
+
+/* left: octets of the largest mail that are not accounted for yet, so that the sum cannot overflow. */
+static void range_get(MgReader *reader, guint64 *left, MgReading *reading) {
+        MgRange range = {
+                .length = mg_get_u64(reader, "range.length"),
+                .kind = mg_get_enum(reader, _MG_RANGE_KIND_N, "range.kind"),
+                .part = mg_get_u32(reader, "range.part"),
+                .count = mg_get_u32(reader, "range.count"),
+        };
+        gboolean content =
+                range.kind == MG_RANGE_TEXT || range.kind == MG_RANGE_CONTENT || range.kind == MG_RANGE_UNSHOWN;
+
+        if (range.length == 0 || range.length > *left)
+                mg_reader_fail(reader, "range.length", "is no range of a mail");
+        if (content ? range.part >= reading->parts->len : range.part != MG_RANGE_NO_PART)
+                mg_reader_fail(reader, "range.part", "is no part of the mail");
+        if (range.kind == MG_RANGE_FURTHER ? range.count < 2 : range.count != 1)
+                mg_reader_fail(reader, "range.count", "cannot be");
+        *left -= MIN(*left, range.length);
+        g_array_append_val(reading->ranges, range);
+}
+
+static void ranges_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
+        /* Kept records of version 1 have none. */
+        guint32 n = reader->version >= 2 ? mg_get_count(reader, (guint32)limits->ranges, "ranges") : 0;
+        guint64 left = limits->mail_size;
+
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                range_get(reader, &left, reading);
+}
+
 void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         gsize n;
         const void *body = g_bytes_get_data(reading->body, &n);
@@ -171,6 +208,9 @@ void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         mg_put_u32(writer, reading->parts->len);
         for (guint i = 0; i < reading->parts->len; i++)
                 facts_put(writer, g_ptr_array_index(reading->parts, i));
+        mg_put_u32(writer, reading->ranges->len);
+        for (guint i = 0; i < reading->ranges->len; i++)
+                range_put(writer, &g_array_index(reading->ranges, MgRange, i));
         mg_put_text(writer, reading->body_path);
         mg_put_text(writer, reading->body_type);
         mg_put_text(writer, reading->body_charset);
@@ -249,6 +289,7 @@ MgReading *mg_reading_get(MgReader *reader, const MgLimits *limits) {
                 mg_reader_fail(reader, "date_zone", "is no zone");
         reading->date_zone = reader->fault ? 0 : (gint32)zone;
         lists_get(reader, limits, reading);
+        ranges_get(reader, limits, reading);
         body_get(reader, limits, reading);
         return reading;
 }
@@ -363,6 +404,8 @@ MgRecord *mg_record_get(MgReader *reader) {
         record->body_digest = mg_get_text(reader, 64, MG_CLASS_HOST, "body_digest");
         record->body_chars = mg_get_u64(reader, "body_chars");
         record->reading = mg_reading_get(reader, &limits);
+        if (record->reading->ranges->len > 0 && mg_reading_accounted(record->reading) != record->size)
+                mg_reader_fail(reader, "ranges", "do not add up to the size");
         record->decision = mg_decision_new();
         record->decision->outcome = record->outcome;
         n = mg_get_count(reader, G_MAXUINT32, "decision.parts");

@@ -16,6 +16,8 @@
 #define SEAL_WAIT_MS 2000
 /* Beside texts that have a bound of their own: ids, counts, digests of one value, hop or part. */
 #define ROW_OCTETS 2048
+/* One range on the wire. */
+#define RANGE_OCTETS 20
 
 void mg_work_order_put(MgWriter *writer, const MgWorkOrder *order) {
         mg_limits_put(writer, &order->limits);
@@ -36,9 +38,10 @@ void mg_work_clear(MgWork *work) {
 
 guint64 mg_work_result_size(const MgLimits *limits) {
         guint64 rows = limits->addresses * 7 + limits->references * 2 + limits->hops + limits->parts + 64;
+        guint64 ranges = limits->ranges * RANGE_OCTETS;
         guint64 texts = limits->text_chars * 4 * 64 + limits->name_chars * 4 * limits->parts;
 
-        return sizeof(guint64) + limits->body + rows * ROW_OCTETS + texts;
+        return sizeof(guint64) + limits->body + rows * ROW_OCTETS + ranges + texts;
 }
 
 /* A memfd of fixed size: the worker can fill it and do nothing else to it. It takes memory only where it is written. */
@@ -56,9 +59,15 @@ static int make_result(const MgLimits *limits, GError **error) {
 
 gboolean mg_work_begin(MgWork *work, const char *socket_path, const MgWorkOrder *order, int original, GError **error) {
         g_auto(MgWriter) writer = {0};
+        struct stat status;
         int fds[2];
 
         mg_work_clear(work);
+        if (fstat(original, &status) < 0) {
+                mg_error_system(error, "no original to read");
+                return FALSE;
+        }
+        work->size = (guint64)status.st_size;
         work->result = make_result(&order->limits, error);
         if (work->result < 0)
                 return FALSE;
@@ -107,7 +116,7 @@ static MgReading *failed(MgFailure failure) {
 }
 
 /* The sealed result -> Reading; NULL with error where the answer is not one. */
-static MgReading *decode(int result, const MgLimits *limits, GError **error) {
+static MgReading *decode(int result, guint64 size, const MgLimits *limits, GError **error) {
         g_autoptr(GBytes) all = mg_fd_map(result, 0, mg_work_result_size(limits), error);
         g_autoptr(GBytes) record = NULL;
         g_autoptr(MgReading) reading = NULL;
@@ -126,6 +135,8 @@ static MgReading *decode(int result, const MgLimits *limits, GError **error) {
         record = g_bytes_new_from_bytes(all, sizeof length, length);
         mg_reader_init(&reader, record);
         reading = mg_reading_get(&reader, limits);
+        if (reading->failure == MG_FAILURE_NONE && mg_reading_accounted(reading) != size)
+                mg_reader_fail(&reader, "ranges", "do not add up to the size of the original");
         return mg_reader_end(&reader, error) ? g_steal_pointer(&reading) : NULL;
 }
 
@@ -160,6 +171,6 @@ MgReading *mg_work_finish(MgWork *work, const MgWorkOrder *order, guint wait_ms,
                 return NULL;
         }
         if (mg_fd_seal(work->result, SEAL_WAIT_MS, &fault))
-                reading = decode(work->result, &order->limits, &fault);
+                reading = decode(work->result, work->size, &order->limits, &fault);
         return reading ? reading : failed(MG_FAILURE_REFUSED);
 }

@@ -10,7 +10,7 @@
  * One connection per mail: MG_WORK_READ with the order and {original, result}, both memfds, the original sealed,
  * the result of fixed size. The zygote forks a worker that has these two and nothing else; when the worker is
  * gone, and not before, the zygote answers MG_WORK_DONE with how it ended. Only then is the result sealed and
- * decoded. Closing the connection kills the worker. MG_WORK_STATUS is answered by MG_WORK_FIGURES.
+ * decoded; its ranges have to add up to the size of the original. Closing the connection kills the worker. MG_WORK_STATUS is answered by MG_WORK_FIGURES.
  */
 typedef enum MgWorkKind { MG_WORK_READ = 1, MG_WORK_DONE, MG_WORK_STATUS, MG_WORK_FIGURES } MgWorkKind;
 
@@ -28,11 +28,13 @@ void mg_work_order_get(MgReader *reader, MgWorkOrder *order);
 typedef enum MgWorkEnd { MG_WORK_END_ANSWERED, MG_WORK_END_DEADLINE, MG_WORK_END_DIED, _MG_WORK_END_N } MgWorkEnd;
 
 typedef struct MgWork {
-        int sock;   /* connection, or -1 */
-        int result; /* memfd */
+        int sock;     /* connection, or -1 */
+        int result;   /* memfd */
+        guint64 size; /* octets of the original */
 } MgWork;
 
-#define MG_WORK_INIT { -1, -1 }
+#define MG_WORK_INIT                                                                                                   \
+        { -1, -1, 0 }
 void mg_work_clear(MgWork *work);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgWork, mg_work_clear)
 

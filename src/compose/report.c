@@ -12,6 +12,7 @@
 
 #include "base/receipt.h"
 #include "base/text.h"
+#include "compose/account.h"
 
 #define QUOTE_MAX 200 /* octets of a text in a line */
 
@@ -119,6 +120,44 @@ static json_t *json_part(const MgFacts *facts, const MgPartDecision *decision) {
         return part;
 }
 
+static json_t *json_range(const MgAccountRow *row) {
+        json_t *range = json_object();
+
+        set_number(range, "offset", row->offset);
+        set_number(range, "length", row->length);
+        set(range, "fate", mg_fate_name(row->fate));
+        set(range, "path", row->path);
+        set(range, "reason", row->reason);
+        set_number(range, "count", row->count);
+        return range;
+}
+
+/* Octets by fate. */
+static void add_up(const GArray *rows, guint64 totals[_MG_FATE_N]) {
+        for (guint i = 0; i < rows->len; i++) {
+                const MgAccountRow *row = &g_array_index(rows, MgAccountRow, i);
+
+                totals[row->fate] += row->length;
+        }
+}
+
+static json_t *json_original(const MgRecord *record) {
+        g_autoptr(GArray) rows = mg_account_rows(record);
+        json_t *original = json_object(), *totals = json_object(), *ranges = json_array();
+        guint64 sums[_MG_FATE_N] = {0};
+
+        set_number(original, "size", record->size);
+        set_hex(original, "sha256", record->sha256);
+        add_up(rows, sums);
+        for (guint fate = 0; fate < _MG_FATE_N; fate++)
+                set_number(totals, mg_fate_name(fate), sums[fate]);
+        json_object_set_new(original, "totals", totals);
+        for (guint i = 0; i < rows->len; i++)
+                json_array_append_new(ranges, json_range(&g_array_index(rows, MgAccountRow, i)));
+        json_object_set_new(original, "ranges", ranges);
+        return original;
+}
+
 static json_t *json_failure(const MgReading *reading) {
         json_t *failure = json_object();
 
@@ -149,7 +188,7 @@ static void set_envelope(json_t *root, const MgEnvelope *envelope) {
 
 char *mg_report_json(const MgRecord *record, gboolean pretty) {
         const MgReading *reading = record->reading;
-        json_t *root = json_object(), *parts = json_array(), *original = json_object();
+        json_t *root = json_object(), *parts = json_array();
         char *text, *out;
 
         set(root, "outcome", mg_outcome_name(record->outcome));
@@ -162,9 +201,7 @@ char *mg_report_json(const MgRecord *record, gboolean pretty) {
         for (guint i = 0; i < reading->parts->len; i++)
                 json_array_append_new(parts, json_part(g_ptr_array_index(reading->parts, i), decision_on(record, i)));
         json_object_set_new(root, "parts", parts);
-        set_number(original, "size", record->size);
-        set_hex(original, "sha256", record->sha256);
-        json_object_set_new(root, "original", original);
+        json_object_set_new(root, "original", json_original(record));
         set_hex(root, "policy", record->policy);
         set(root, "version", record->version);
         json_object_set_new(root, "marks", names_of(reading->marks, mark_names, G_N_ELEMENTS(mark_names)));
@@ -232,6 +269,21 @@ static void add_marks(GString *out, guint32 marks) {
                 add_row(out, "注意点 / marks", "%s", words->str);
 }
 
+/* What became of the octets of the original, those fates that there are. */
+static void add_account(GString *out, const MgRecord *record) {
+        g_autoptr(GArray) rows = mg_account_rows(record);
+        g_autoptr(GString) words = g_string_new(NULL);
+        guint64 sums[_MG_FATE_N] = {0};
+
+        add_up(rows, sums);
+        for (guint fate = 0; fate < _MG_FATE_N; fate++)
+                if (sums[fate] > 0)
+                        g_string_append_printf(words, "%s%s %" G_GUINT64_FORMAT, words->len > 0 ? ", " : "",
+                                               mg_fate_name(fate), sums[fate]);
+        if (words->len > 0)
+                add_row(out, "内訳 / octets", "%s", words->str);
+}
+
 char *mg_report_text(const MgRecord *record) {
         const MgReading *reading = record->reading;
         GString *out = g_string_new(NULL);
@@ -254,6 +306,7 @@ char *mg_report_text(const MgRecord *record) {
         if (*record->reply)
                 add_quoted(out, "応答 / reply", record->reply);
         add_row(out, "原本 / original", "%s, SHA-256 %s", size, digest);
+        add_account(out, record);
         if (*reading->body_type)
                 add_row(out, "本文 / body", "%s, %s (%s), %" G_GUINT64_FORMAT " chars", reading->body_type,
                         *reading->body_charset ? reading->body_charset : "-",

@@ -8,9 +8,10 @@
  *
  * Names: outcome, reason, receipt, time, queue_id, from, to, client, reply, subject, body {path, type, charset,
  * charset_reason, chars, sha256, replaced, guessed, hidden, links, pictures}, parts [{path, kind, claimed, found,
- * name, names, size, sha256, action, rule, reason, flags}], original {size, sha256}, policy, version, marks, failure
- * {what, limit, value, bound}, milliseconds, bytes_out. One object, two-space indented where pretty, else one line; a
- * newline at the end. Caller
+ * name, names, size, sha256, action, rule, reason, flags}], original {size, sha256, totals {header, structure,
+ * converted, removed, further, unaccounted}, ranges [{offset, length, fate, path, reason, count}]}, policy, version,
+ * marks, failure {what, limit, value, bound}, milliseconds, bytes_out. One object, two-space indented where pretty,
+ * else one line; a newline at the end. Caller
  * frees.
  */
 char *mg_report_json(const MgRecord *record, gboolean pretty);

@@ -51,6 +51,7 @@ static const MgChoice languages[] = {{"ja", MG_LANGUAGE_JA}, {"en", MG_LANGUAGE_
 #define RANGE_style_rules MG_KEY_COUNT, 0, 100000
 #define RANGE_links MG_KEY_COUNT, 0, 100000
 #define RANGE_listed_parts MG_KEY_COUNT, 1, 10000
+#define RANGE_ranges MG_KEY_COUNT, 16, 100000
 
 #define IN_CONFIG(field) FALSE, offsetof(MgConfig, field), sizeof(((MgConfig *)0)->field)
 #define IN_POLICY(field) TRUE, offsetof(MgPolicy, field), sizeof(((MgPolicy *)0)->field)

@@ -159,6 +159,7 @@ static void read_part(MgBody *body, guint index) {
                                            entity->name, content);
         for (guint i = 0; i < entity->names->len; i++)
                 g_ptr_array_add(facts->names, g_strdup(entity->names->pdata[i]));
+        entity->facts = facts;
         MgPartKind kind = facts->kind = kind_of(body, index, row, facts->found);
         if (kind == MG_PART_BODY && is_disguised(facts->found, bytes, n)) {
                 facts->kind = MG_PART_ATTACHMENT;
@@ -169,7 +170,11 @@ static void read_part(MgBody *body, guint index) {
                 body->spoken[message_of(body, index)] = TRUE;
         gboolean place = body->places[index] == MG_PLACE_BODY ||
                          (kind == MG_PART_CALENDAR && body->places[index] == MG_PLACE_ALTERNATIVE);
-        if (!place || kind == MG_PART_ATTACHMENT || body->full)
+        if (!place || kind == MG_PART_ATTACHMENT)
+                return;
+        body->full |= body->out->len > body->limits->body;
+        entity->range = body->full ? MG_RANGE_UNSHOWN : MG_RANGE_TEXT;
+        if (body->full)
                 return;
         if (entity->shape == MG_SHAPE_MESSAGE)
                 mg_show_message(body, index);
@@ -198,6 +203,7 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
         g_autofree guint8 *spoken = g_malloc0(tree->entities->len + 1);
         g_autofree guint *parts_of = g_new0(guint, tree->entities->len + 1);
         g_autoptr(GArray) blocks = g_array_new(FALSE, FALSE, sizeof(MgBlock));
+        g_autoptr(GArray) cuts = g_array_new(FALSE, FALSE, sizeof(MgCut));
         g_auto(MgHtmlFound) found = {0};
         MgBody body = {.tree = tree,
                        .limits = limits,
@@ -206,6 +212,7 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
                        .spoken = spoken,
                        .out = g_string_new(NULL),
                        .blocks = blocks,
+                       .cuts = cuts,
                        .html = found};
         reading->marks |= tree->marks;
         for (guint i = 0; i < tree->entities->len; i++) {
@@ -216,6 +223,7 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
         match_pictures(&body, parts_of);
         mg_body_cut_encoded(&body, parts_of);
         mg_body_finish(&body);
+        mg_account(tree, cuts, limits, reading);
         g_string_free(body.out, TRUE);
         reading->hidden = body.html.hidden;
         reading->pictures = body.html.pictures;

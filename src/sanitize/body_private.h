@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "sanitize/account.h"
 #include "sanitize/html.h"
 #include "sanitize/text.h"
 #include "sanitize/walk.h"
@@ -24,6 +25,7 @@ typedef struct MgBody {
         MgHtmlFound html;
         guint8 *spoken; /* one an entity: a text of this message was shown */
         guint quotes;   /* of the block that was appended last */
+        GArray *cuts;   /* of MgCut */
         gboolean full;  /* out has more than limits.body octets */
 } MgBody;
 
@@ -42,7 +44,7 @@ void mg_body_append(MgBody *body, const char *text, gsize n, guint quotes);
 MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guint32 flags, const char *claimed,
                            const char *name, GBytes *content);
 /* Facts of a run that was cut from the entity, at the position of the list. */
-void mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position);
+MgFacts *mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position);
 /* Parts that may still be listed: those that come are counted. */
 guint mg_body_room(const MgBody *body, guint coming);
 

@@ -101,7 +101,7 @@ MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guin
         return facts;
 }
 
-void mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position) {
+MgFacts *mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position) {
         guint32 flags = run->encrypted ? MG_PART_ENCRYPTED : 0;
         g_autofree char *path = g_strdup_printf("%s/%u", entity->path, ++entity->runs);
         g_autofree char *name =
@@ -117,6 +117,7 @@ void mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint pos
                 body->reading->marks |= MG_MARK_ENCRYPTED;
         if (run->signature)
                 body->reading->marks |= MG_MARK_SIGNED;
+        return facts;
 }
 
 guint mg_body_room(const MgBody *body, guint coming) {

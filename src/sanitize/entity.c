@@ -17,6 +17,7 @@ MgEntity *mg_entity_new(void) {
         entity->claimed = g_strdup("");
         entity->name = g_strdup("");
         entity->names = g_ptr_array_new_with_free_func(g_free);
+        entity->range = MG_RANGE_CONTENT;
         entity->speaks = -1;
         entity->says = -1;
         return entity;

@@ -64,7 +64,7 @@ static gboolean begins(const Line *line, const char *word) {
 /* Where there is no room in the list the data are cut all the same. */
 static void add_run(Cutter *cutter, char *name, const char *claimed, GBytes *content, gboolean encrypted,
                     gboolean signature) {
-        MgRun run = {name, claimed, content, encrypted, signature, cutter->found - cutter->begin};
+        MgRun run = {name, claimed, content, encrypted, signature, cutter->found - cutter->begin, 0};
         if (cutter->runs->len < cutter->max)
                 g_array_append_val(cutter->runs, run);
         else
@@ -393,6 +393,7 @@ GString *mg_text_cut_runs(const char *s, gsize n, gboolean bare, GArray *runs, g
         guint at = 0;
         for (const char *p = s; p < cutter.end;) {
                 Line line = line_at(p, cutter.end);
+                guint known = runs->len;
                 const char *next = cut_framed(&cutter, &line);
                 while (at < spans->len && s + g_array_index(spans, MgSpan, at).end <= p)
                         at++;
@@ -402,6 +403,10 @@ GString *mg_text_cut_runs(const char *s, gsize n, gboolean bare, GArray *runs, g
                 else if (next == NULL)
                         g_string_append_len(cutter.out, p, line.next - p);
                 p = next != NULL ? next : line.next;
+                if (runs->len > known) {
+                        MgRun *run = &g_array_index(runs, MgRun, known);
+                        run->n = p - s - run->at;
+                }
         }
         g_clear_pointer(&cutter.ends, g_hash_table_unref);
         return cutter.out;

@@ -54,8 +54,12 @@ void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
         /* On the octets first: yEnc is 8-bit, and trailing blanks are data of uuencode. */
         g_autoptr(GString) text =
                 mg_text_cut_runs(bytes, n, FALSE, runs, mg_body_room(body, body->tree->entities->len));
-        for (guint i = 0; i < runs->len; i++)
-                mg_body_add_run(body, entity, &g_array_index(runs, MgRun, i), G_MAXUINT);
+        for (guint i = 0; i < runs->len; i++) {
+                const MgRun *run = &g_array_index(runs, MgRun, i);
+                MgFacts *facts = mg_body_add_run(body, entity, run, G_MAXUINT);
+                MgCut cut = {bytes + run->at, run->n, facts};
+                g_array_append_val(body->cuts, cut);
+        }
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(text->str, text->len, label_of(body, entity), NULL, &decoded);
         count_unreadable(body, &decoded);

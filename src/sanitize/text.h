@@ -15,6 +15,7 @@ typedef struct MgRun {
         gboolean encrypted;
         gboolean signature;
         gsize at; /* offset of the run in the text it was cut from */
+        gsize n;  /* its octets there */
 } MgRun;
 
 void mg_run_clear(gpointer run);

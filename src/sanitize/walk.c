@@ -366,7 +366,7 @@ static guint add_entity(Walk *walk, const Job *job) {
         entity->depth = parent != NULL ? parent->depth + 1 : 0;
         entity->quotes = parent != NULL ? parent->quotes + (parent->shape == MG_SHAPE_MESSAGE) : 0;
         entity->forced = job->forced;
-        entity->data = job->s;
+        entity->begin = entity->data = job->s;
         entity->n = job->n;
         if (job->forced)
                 entity->flags |= MG_PART_AMBIGUOUS;
@@ -425,6 +425,8 @@ MgTree *mg_walk(GBytes *mail, const MgLimits *limits, MgReading *reading) {
 
         gsize n;
         const char *s = g_bytes_get_data(mail, &n);
+        tree->mail = s != NULL ? s : "";
+        tree->n = n;
         Job first = {s != NULL ? s : "", n, MG_ENTITY_NONE, g_strdup(""), "text/plain", FALSE, FALSE};
         g_array_append_val(jobs, first);
         while (jobs->len > 0) {

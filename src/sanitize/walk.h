@@ -40,18 +40,23 @@ typedef struct MgEntity {
         gboolean attachment; /* some reading of its header calls it an attachment */
         gboolean forced;     /* never a body */
         GArray *fields;      /* of MgRawField; NULL for a region */
+        const char *begin;   /* of its header */
         const char *data;    /* content, still encoded; borrowed from the tree's buffers */
         gsize n;
-        int speaks;  /* cache of the body's choice: -1 unknown */
-        gint64 says; /* the same: visible characters, -1 unknown */
-        guint runs;  /* encoded runs cut from it that are listed */
-        guint swept; /* those of them that were found in the whole body */
+        int speaks;        /* cache of the body's choice: -1 unknown */
+        gint64 says;       /* the same: visible characters, -1 unknown */
+        guint runs;        /* encoded runs cut from it that are listed */
+        MgFacts *facts;    /* what the body says of it, borrowed from the reading; NULL for a multipart */
+        MgRangeKind range; /* what its content is in the account */
+        guint swept;       /* those of them that were found in the whole body */
 } MgEntity;
 
 typedef struct MgTree {
         GPtrArray *entities; /* of MgEntity */
-        GPtrArray *buffers;  /* of GBytes: the mail, and messages that were encoded */
-        guint32 marks;       /* MgMarks */
+        const char *mail;    /* the octets, borrowed */
+        gsize n;
+        GPtrArray *buffers; /* of GBytes: the mail, and messages that were encoded */
+        guint32 marks;      /* MgMarks */
 } MgTree;
 
 /* NULL with the reading's failure set where a bound is exceeded. mail must outlive the tree. */

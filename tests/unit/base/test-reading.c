@@ -12,6 +12,9 @@ static MgReading *sample(void) {
         MgReading *reading = mg_reading_new();
         MgHop *hop = mg_hop_new();
         MgFacts *facts = mg_facts_new();
+        const MgRange ranges[] = {{100, MG_RANGE_HEADER, MG_RANGE_NO_PART, 1},
+                                  {20, MG_RANGE_CONTENT, 0, 1},
+                                  {30, MG_RANGE_FURTHER, MG_RANGE_NO_PART, 3}};
 
         mg_reading_add_value(reading, MG_FIELD_FROM, "山田 太郎", "taro@example.jp");
         mg_reading_add_value(reading, MG_FIELD_TO, "", "abc..def.@docomo.ne.jp");
@@ -33,6 +36,7 @@ static MgReading *sample(void) {
         g_ptr_array_add(reading->parts, facts);
         g_bytes_unref(reading->body);
         reading->body = g_bytes_new_static("本文\nです。\n", strlen("本文\nです。\n"));
+        g_array_append_vals(reading->ranges, ranges, G_N_ELEMENTS(ranges));
         reading->date = 1700000001;
         reading->date_zone = 540;
         reading->body_charset_reason = MG_CHARSET_REASON_SCORE;
@@ -70,6 +74,7 @@ static void test_round_trip(void) {
         g_assert_cmpstr(mg_reading_value(again, MG_FIELD_SUBJECT)->text, ==, "会議の件");
         g_assert_cmpint(again->body_charset_reason, ==, MG_CHARSET_REASON_SCORE);
         g_assert_cmpuint(again->guessed, ==, 5);
+        g_assert_cmpuint(mg_reading_accounted(again), ==, 150);
 }
 
 static void lie_subject_crlf(MgReading *r) {
@@ -108,6 +113,34 @@ static void lie_failure(MgReading *r) {
 }
 static void lie_charset_reason(MgReading *r) {
         r->body_charset_reason = _MG_CHARSET_REASON_N;
+}
+static MgRange *range(MgReading *r, guint i) {
+        return &g_array_index(r->ranges, MgRange, i);
+}
+static void lie_range_empty(MgReading *r) {
+        range(r, 0)->length = 0;
+}
+static void lie_range_long(MgReading *r) {
+        range(r, 0)->length = G_MAXUINT64 - 10;
+}
+static void lie_range_sum(MgReading *r) {
+        range(r, 0)->length = range(r, 1)->length = mg_limits_default.mail_size / 2 + 1;
+}
+static void lie_range_kind(MgReading *r) {
+        range(r, 0)->kind = _MG_RANGE_KIND_N;
+}
+static void lie_range_part(MgReading *r) {
+        range(r, 1)->part = 1;
+}
+static void lie_range_header_part(MgReading *r) {
+        range(r, 0)->part = 0;
+}
+static void lie_range_count(MgReading *r) {
+        range(r, 1)->count = 2;
+}
+static void lie_many_ranges(MgReading *r) {
+        for (guint i = 0; i < mg_limits_default.ranges; i++)
+                g_array_append_vals(r->ranges, range(r, 0), 1);
 }
 static void lie_size(MgReading *r) {
         ((MgFacts *)r->parts->pdata[0])->size = G_MAXUINT64;
@@ -194,6 +227,14 @@ static const struct {
         {"zone", lie_zone},
         {"unknown failure", lie_failure},
         {"size of a part", lie_size},
+        {"empty range", lie_range_empty},
+        {"range beyond the mail", lie_range_long},
+        {"ranges beyond the mail", lie_range_sum},
+        {"kind of a range", lie_range_kind},
+        {"part of a range", lie_range_part},
+        {"header of a part", lie_range_header_part},
+        {"count of a range", lie_range_count},
+        {"many ranges", lie_many_ranges},
         {"reason of the charset", lie_charset_reason},
         {"kind of a part", lie_kind},
         {"type of a part", lie_mime},
@@ -277,6 +318,7 @@ static void test_record(void) {
         g_ptr_array_add(record->envelope->rcpts, g_strdup("a@example.jp"));
         /* The largest part of the largest mail that a configuration allows (limits.mail_size: 1 GB). */
         ((MgFacts *)reading->parts->pdata[0])->size = G_GUINT64_CONSTANT(1) << 30;
+        record->size = 150;
         mg_record_take(record, reading, decision);
         g_assert_cmpuint(g_bytes_get_size(record->reading->body), ==, 0);
         g_assert_cmpuint(record->reading->values->len, ==, 1);
@@ -290,6 +332,7 @@ static void test_record(void) {
         g_assert_true(mg_reader_end(&reader, &error));
         g_assert_no_error(error);
         g_assert_cmpstr(got->receipt, ==, record->receipt);
+        g_assert_cmpuint(mg_reading_accounted(got->reading), ==, 150);
         g_assert_cmpstr(g_array_index(got->decision->parts, MgPartDecision, 0).type[0], ==, "PDF文書");
 }
 
@@ -327,6 +370,7 @@ static void test_kept_1(void) {
         g_assert_cmpint(record->reading->body_charset_reason, ==, MG_CHARSET_REASON_NONE);
         g_assert_cmpuint(record->reading->guessed, ==, 0);
         g_assert_cmpuint(record->reading->links, ==, 2);
+        g_assert_cmpuint(record->reading->ranges->len, ==, 0);
         facts = g_ptr_array_index(record->reading->parts, 1);
         g_assert_cmpstr(facts->name, ==, "見積書.pdf");
         g_assert_cmpuint(facts->flags, ==, MG_PART_NAMES_DIFFER);

@@ -10,12 +10,14 @@
 static MgRecord *record_new(void) {
         g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
         MgRecord *record = mg_record_new();
+        const MgRange ranges[] = {{321, MG_RANGE_HEADER, MG_RANGE_NO_PART, 1}, {4000, MG_RANGE_CONTENT, 0, 1}};
 
         sample_add_part(sample, MG_PART_ATTACHMENT, "見積\"書\\.docx", "Word文書", 24576);
         MgFacts *facts = g_ptr_array_index(sample->reading->parts, 0);
 
         facts->flags = MG_PART_NAMES_DIFFER | MG_PART_ENCRYPTED;
         g_ptr_array_add(facts->names, g_strdup("見積書.exe"));
+        g_array_append_vals(sample->reading->ranges, ranges, G_N_ELEMENTS(ranges));
         sample->reading->marks = MG_MARK_AMBIGUOUS | MG_MARK_ENCRYPTED;
         g_free(record->receipt), g_free(record->reply), g_free(record->version);
         sample->reading->body_charset_reason = MG_CHARSET_REASON_SCORE;
@@ -81,6 +83,40 @@ static void test_json(void) {
         }
 }
 
+static gint64 number_at(json_t *object, const char *key) {
+        return json_integer_value(json_object_get(object, key));
+}
+
+/* Every octet has one fate, and they add up; a mail that was not read, or long ago, is one range. */
+static void test_account(void) {
+        g_autoptr(MgRecord) record = record_new();
+
+        for (guint round = 0; round < 3; round++) {
+                g_autofree char *text = mg_report_json(record, FALSE), *page = mg_report_text(record);
+                static const char *const fates[] = {"removed", "unaccounted", "removed"};
+                json_t *root = json_loads(text, 0, NULL), *original = json_object_get(root, "original"), *range;
+                json_t *ranges = json_object_get(original, "ranges"), *totals = json_object_get(original, "totals");
+                gint64 sum = 0;
+                gsize i;
+
+                json_array_foreach(ranges, i, range) {
+                        g_assert_cmpint(number_at(range, "offset"), ==, sum);
+                        sum += number_at(range, "length");
+                }
+                g_assert_cmpint(sum, ==, number_at(original, "size"));
+                g_assert_cmpuint(i, ==, round == 0 ? 2 : 1);
+                range = json_array_get(ranges, i - 1);
+                g_assert_cmpstr(text_at(range, "fate"), ==, fates[round]);
+                g_assert_cmpint(number_at(totals, fates[round]), ==, round == 0 ? 4000 : 4321);
+                g_assert_cmpint(number_at(totals, "header"), ==, round == 0 ? 321 : 0);
+                if (round == 0)
+                        g_assert_nonnull(strstr(page, "header 321, removed 4000\n"));
+                json_decref(root);
+                g_array_set_size(record->reading->ranges, 0);
+                record->outcome = round == 0 ? MG_OUTCOME_CONVERTED : MG_OUTCOME_FAILED;
+        }
+}
+
 static void test_lines(void) {
         g_autoptr(MgRecord) record = record_new();
         g_autofree char *line = mg_report_line(record), *log = mg_report_log(record), *text = mg_report_text(record);
@@ -121,6 +157,7 @@ static void test_refused(void) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/report/json", test_json);
+        g_test_add_func("/report/account", test_account);
         g_test_add_func("/report/lines", test_lines);
         g_test_add_func("/report/refused", test_refused);
         return g_test_run();

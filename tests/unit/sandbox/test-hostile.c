@@ -25,6 +25,9 @@
 /* Above sandbox.waiting (200) and what the role takes beside it. */
 #define IDLE_CONNECTIONS 300
 
+/* Every mail of these tests: the name of a lie, then zeros. */
+#define MAIL_OCTETS 64
+
 static void set_body(MgReading *reading, const char *text, gsize n) {
         g_bytes_unref(reading->body);
         reading->body = g_bytes_new(text, n);
@@ -32,10 +35,12 @@ static void set_body(MgReading *reading, const char *text, gsize n) {
 
 static MgReading *honest(void) {
         MgReading *reading = mg_reading_new();
+        MgRange all = {MAIL_OCTETS, MG_RANGE_HEADER, MG_RANGE_NO_PART, 1};
 
         mg_reading_add_value(reading, MG_FIELD_FROM, "taro", "taro@example.jp");
         mg_reading_add_value(reading, MG_FIELD_SUBJECT, "subject", NULL);
         set_body(reading, "text\n", 5);
+        g_array_append_val(reading->ranges, all);
         return reading;
 }
 
@@ -215,6 +220,28 @@ static gboolean lie_failure(int r, const MgLimits *l) {
         return tell(r, reading);
 }
 
+static gboolean tell_length(int r, guint64 length) {
+        MgReading *reading = honest();
+
+        g_array_index(reading->ranges, MgRange, 0).length = length;
+        return tell(r, reading);
+}
+
+static gboolean lie_account_short(int r, const MgLimits *l) {
+        return tell_length(r, MAIL_OCTETS - 1);
+}
+
+static gboolean lie_account_long(int r, const MgLimits *l) {
+        return tell_length(r, MAIL_OCTETS + 1);
+}
+
+static gboolean lie_account_none(int r, const MgLimits *l) {
+        MgReading *reading = honest();
+
+        g_array_set_size(reading->ranges, 0);
+        return tell(r, reading);
+}
+
 typedef enum Wanted { CLEAN, FAILED, EITHER } Wanted;
 
 static const struct {
@@ -246,12 +273,16 @@ static const struct {
         {"every-count-at-its-maximum", lie_counts, CLEAN},
         {"too-many-parts", lie_too_many_parts, FAILED},
         {"says-failure", lie_failure, FAILED},
+        {"account-too-short", lie_account_short, FAILED},
+        {"account-too-long", lie_account_long, FAILED},
+        {"no-account", lie_account_none, FAILED},
 };
 
 static gboolean hostile(GBytes *mail, int result, const MgLimits *limits) {
         gsize n;
         const char *name = g_bytes_get_data(mail, &n);
 
+        n = strnlen(name, n);
         for (guint i = 0; i < G_N_ELEMENTS(lies); i++)
                 if (strlen(lies[i].name) == n && memcmp(name, lies[i].name, n) == 0)
                         return lies[i].tell(result, limits);
@@ -307,9 +338,11 @@ static void role_stop(Role *role) {
 static void ask(const Role *role, const char *mail, MgWork *work, MgWorkOrder *order) {
         g_autoptr(GError) error = NULL;
         mg_autofd original = mg_fd_memory("mail", NULL);
+        char octets[MAIL_OCTETS] = {0};
 
+        g_strlcpy(octets, mail, sizeof octets);
         *order = (MgWorkOrder){role->config->policy->limits, DEADLINE_MS, 256 << 20};
-        g_assert_true(mg_fd_write(original, mail, strlen(mail), NULL));
+        g_assert_true(mg_fd_write(original, octets, sizeof octets, NULL));
         g_assert_true(mg_fd_seal(original, 0, NULL));
         g_assert_true(mg_work_begin(work, role->path, order, original, &error));
 }

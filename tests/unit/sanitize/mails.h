@@ -29,6 +29,7 @@ static inline MgReading *read_octets(const char *s, gsize n, const MgLimits *lim
         g_autoptr(GBytes) mail = g_bytes_new(s, n);
         MgReading *reading = mg_sanitize_read(mail, limits);
         assert_crosses(reading, limits);
+        g_assert_cmpuint(mg_reading_accounted(reading), ==, reading->failure == MG_FAILURE_NONE ? n : 0);
         return reading;
 }
 
