@@ -48,8 +48,8 @@ typedef enum MgHtmlScope { MG_HTML_CELL = 1, MG_HTML_LIST = 2, MG_HTML_TABLE = 4
         X(iframe, RAW, 0, 0) X(noembed, RAW, 0, 0) X(noframes, RAW, 0, 0) X(script, RAW, 0, 0)                  \
         X(style, RAW, 0, 0) X(title, RAW, 0, 0)                                                                 \
         X(listing, BLOCK, 2, 0) X(plaintext, TEXT, 2, 0) X(textarea, TEXT, 1, 0) X(xmp, TEXT, 2, 0)             \
-        X(annotation, DROP, 0, 0) X(audio, DROP, 0, 0) X(canvas, DROP, 0, 0) X(datalist, DROP, 0, 0)            \
-        X(rp, DROP, 0, 0) X(svg, DROP, 0, 0) X(template, DROP, 0, 0) X(video, DROP, 0, 0)                       \
+        X(annotation, DROP, 0, 0) X(audio, DROP, 0, 0) X(datalist, DROP, 0, 0) X(meter, DROP, 0, 0)            \
+        X(progress, DROP, 0, 0) X(rp, DROP, 0, 0) X(svg, DROP, 0, 0) X(template, DROP, 0, 0) X(video, DROP, 0, 0)                       \
         X(colgroup, IGNORE, 0, 0) X(head, IGNORE, 0, 0) X(html, INLINE, 0, 0)
 /* clang-format on */
 

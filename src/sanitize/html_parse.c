@@ -52,12 +52,10 @@ typedef struct Parser {
         guint flat[_MG_ELEMENT_N]; /* left out since the stack was full: their end tags are left out too */
         guint drops, cells;        /* entries of the stack that drop, that are cells */
         guint64 nodes;
-        guint64 seen;      /* octets of text that can be seen */
-        gboolean newline;  /* a line end that comes now belongs to the tag before it */
-        gboolean inword;   /* the last character was part of a word */
-        MgLook page;       /* how the page looks outside of all elements */
-        gboolean has_body; /* a second tag of body or html changes nothing */
-        gboolean has_html;
+        guint64 seen;     /* octets of text that can be seen */
+        gboolean newline; /* a line end that comes now belongs to the tag before it */
+        gboolean inword;  /* the last character was part of a word */
+        MgLook page;      /* how the page looks outside of all elements */
 } Parser;
 
 static Open *top_of(const Parser *parser) {
@@ -380,14 +378,6 @@ static gboolean fits_table(Parser *parser, MgElement element) {
         return (scope_of(element) & part) == 0 || parser->open[MG_ELEMENT_table] > 0;
 }
 
-static gboolean is_second(Parser *parser, MgElement element) {
-        gboolean second =
-                (element == MG_ELEMENT_body && parser->has_body) || (element == MG_ELEMENT_html && parser->has_html);
-        parser->has_body |= element == MG_ELEMENT_body;
-        parser->has_html |= element == MG_ELEMENT_html || parser->has_body;
-        return second;
-}
-
 /* Elements that are more than their look. */
 static gboolean means_something(MgElement element) {
         switch (element) {
@@ -406,8 +396,10 @@ static gboolean means_something(MgElement element) {
 
 static void open_tag(Parser *parser, const MgTag *tag, const char *source, gsize n) {
         const MgHtmlElement *row = &mg_html_elements[tag->element];
-        if (is_second(parser, tag->element))
+        if (tag->element == MG_ELEMENT_body || tag->element == MG_ELEMENT_html)
                 return;
+        if (row->kind == MG_HTML_BLOCK)
+                parser->inword = FALSE;
         if ((scope_of(tag->element) & (MG_HTML_ROW | MG_HTML_CELL)) == 0 || parser->open[MG_ELEMENT_table] > 0)
                 imply_ends(parser, tag->element);
         if (tag->element == MG_ELEMENT_form && parser->drops == 0 && !look_now(parser)->gone)
@@ -730,6 +722,15 @@ static const char *take_markup(Parser *parser, const char *p) {
         return p + 1;
 }
 
+/* Every page has both, wherever their tags stand. */
+static void open_page(Parser *parser) {
+        const MgTag *tags[] = {&parser->head.html, &parser->head.body};
+        for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {
+                MgLook look = mg_look_of(&parser->head, parser->around, tags[i], look_now(parser));
+                push(parser, tags[i], NULL, &look);
+        }
+}
+
 GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found) {
         if (n > limits->html_bytes) {
                 n = limits->html_bytes;
@@ -748,10 +749,11 @@ GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlF
                          .again = again,
                          .text = g_string_new(NULL)};
         mg_html_names_init(&parser.names);
-        mg_token_head(&parser.names, html, n, limits, &parser.head);
+        mg_token_head(&parser.names, html, n, limits, chunk, &parser.head);
         parser.render = mg_render_new(limits, found, parser.head.base);
         /* Black on the white of the page; letters of 16 pixels. */
         parser.page = (MgLook){.font = MG_FONT_NORMAL, .background = 0xFFFFFF};
+        open_page(&parser);
         const char *p = html;
         while (p < parser.end && parser.nodes < limits->html_nodes && parser.seen <= limits->body &&
                !mg_render_is_full(parser.render)) {

@@ -33,12 +33,14 @@ const char *mg_token_raw_end(const char *p, const char *end, MgElement element);
 
 /* What is said anywhere and holds for the whole document. */
 typedef struct MgHead {
+        MgTag html, body;      /* of several tags the first that says an attribute counts */
         gboolean quirks;       /* no document type */
         char *base;            /* address that others are relative to, or NULL; caller frees */
         MgSheet *sheet;        /* of all style elements; caller frees */
 } MgHead;
 
-void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, MgHead *head);
+void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, GStringChunk *chunk,
+                   MgHead *head);
 
 gboolean mg_html_is_blank(const char *s, gsize n);
 

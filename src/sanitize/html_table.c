@@ -155,9 +155,11 @@ static void fill_gap(const Shape *shape, guint *at, guint to, const char *betwee
 static void write_row(const GArray *row, const Shape *shape, gboolean aligned, const char *between, MgFlow *flow) {
         g_autoptr(GString) line = g_string_new(NULL);
         g_auto(GStrv) lines = NULL;
-        gboolean first = TRUE, text = FALSE;
-        guint at = 0, indent = 0, columns = 0;
-        for (guint c = 0; c < row->len; c++) {
+        gboolean first = TRUE;
+        guint at = 0, indent = 0, columns = 0, last = row->len;
+        while (last > 0 && g_array_index(row, MgCell, last - 1).width == 0)
+                last--;
+        for (guint c = 0; c < last; c++) {
                 const MgCell *cell = &g_array_index(row, MgCell, c);
                 guint room = room_of(shape, cell->at, cell->span);
                 if (room == 0 || (!aligned && cell->width == 0))
@@ -172,7 +174,6 @@ static void write_row(const GArray *row, const Shape *shape, gboolean aligned, c
                         columns += line->len - before;
                 }
                 at = MIN(cell->at + cell->span, columns_max);
-                text |= cell->width > 0;
                 g_strfreev(lines);
                 lines = g_strsplit(cell->text, "\n", -1);
                 indent = columns;
@@ -185,10 +186,10 @@ static void write_row(const GArray *row, const Shape *shape, gboolean aligned, c
                 if (lines[0] != NULL && lines[1] != NULL)
                         break;
         }
-        if (!text)
+        if (last == 0)
                 return;
         write_line(line, flow);
-        for (guint i = 1; lines[0] != NULL && lines[i] != NULL; i++) {
+        for (guint i = 1; lines != NULL && lines[0] != NULL && lines[i] != NULL; i++) {
                 g_string_truncate(line, 0);
                 pad(line, aligned ? indent : 0);
                 g_string_append(line, lines[i]);

@@ -129,6 +129,12 @@ static gboolean has_tag(const char *html, gsize n, const char *name) {
         return FALSE;
 }
 
+static void merge(MgTag *whole, const MgTag *tag) {
+        for (guint i = 0; i < _MG_ATTRIBUTE_N; i++)
+                if (whole->attributes[i].s == NULL)
+                        whole->attributes[i] = tag->attributes[i];
+}
+
 static gboolean is_raw(MgElement element) {
         return mg_html_elements[element].kind == MG_HTML_RAW || mg_html_elements[element].kind == MG_HTML_TEXT;
 }
@@ -143,6 +149,8 @@ static const char *head_tag(const MgHtmlNames *names, const char *p, const char 
         MgPiece href = tag.attributes[MG_ATTRIBUTE_href];
         if (tag.element == MG_ELEMENT_base && head->base == NULL && href.s != NULL)
                 head->base = g_strndup(href.s, MIN(href.n, (gsize)2000));
+        if (tag.element == MG_ELEMENT_html || tag.element == MG_ELEMENT_body)
+                merge(tag.element == MG_ELEMENT_html ? &head->html : &head->body, &tag);
         if (!is_raw(tag.element))
                 return next;
         const char *stop = mg_token_raw_end(next, end, tag.element);
@@ -151,12 +159,15 @@ static const char *head_tag(const MgHtmlNames *names, const char *p, const char 
         return stop;
 }
 
-void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, MgHead *head) {
+void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, GStringChunk *chunk,
+                   MgHead *head) {
+        head->html = (MgTag){.element = MG_ELEMENT_html, .name = {"html", 4}};
+        head->body = (MgTag){.element = MG_ELEMENT_body, .name = {"body", 4}};
         head->quirks = !has_tag(html, MIN(n, (gsize)4096), "!doctype html");
         head->sheet = mg_sheet_new(names, head->quirks, limits->style_rules);
-        if (!has_tag(html, n, "style") && !has_tag(html, n, "base"))
+        if (!has_tag(html, n, "style") && !has_tag(html, n, "base") && !has_tag(html, n, "body") &&
+            !has_tag(html, n, "html"))
                 return;
-        g_autoptr(GStringChunk) chunk = g_string_chunk_new(1024);
         const char *end = html + n, *inside, *stop;
         for (const char *p = html; p < end && (p = memchr(p, '<', end - p)) != NULL;) {
                 if (end - p >= 4 && memcmp(p, "<!--", 4) == 0)
