@@ -35,7 +35,7 @@ import unicodedata
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests" / "helpers"))
 
-from check import Fault, Skip, Suite, equal, expect  # noqa: E402
+from check import Fault, Suite, equal, expect  # noqa: E402
 from chromium import Chromium  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("MUGAI_BUILD", TOP / "build" / "plain"))
@@ -286,11 +286,9 @@ def main():
                 if suite.only in name:
                     with suite.case(name) as case:
                         case["figure"] = check_page(browser, ours, html, pathlib.Path(folder))
-            with suite.case("at least 60 pages") as case:
+            with suite.case("enough pages") as case:
                 case["figure"] = f"{len(pages)} pages"
-                if "MUGAI_CORPUS" not in os.environ:
-                    raise Skip("../shared is not there")
-                expect(len(pages) >= 60, "pages", 60, len(pages))
+                expect(len(pages) >= (60 if "MUGAI_CORPUS" in os.environ else 40), "pages", 60, len(pages))
     finally:
         if browser:
             browser.end()
