@@ -13,6 +13,12 @@
 /* Octets that libmagic looks at. Its signatures lie near the beginning; text detection reads all it is given. */
 static const gsize looked_at = 262144;
 
+/*
+ * Octets that a regular expression of its database looks at. libmagic's own bound is 8192, and its expressions for text
+ * are quadratic in blank lines: a part of 16 KB of them then takes 200 ms, and a mail can have a thousand.
+ */
+static const gsize expression_octets = 1024;
+
 /* The cookie: opened before confinement since it reads files, inherited by every worker. */
 static magic_t cookie;
 
@@ -20,7 +26,8 @@ gboolean mg_identify_warm(GError **error) {
         if (cookie != NULL)
                 return TRUE;
         cookie = magic_open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS);
-        if (cookie != NULL && magic_load(cookie, NULL) == 0) {
+        if (cookie != NULL && magic_setparam(cookie, MAGIC_PARAM_REGEX_MAX, &expression_octets) == 0 &&
+            magic_load(cookie, NULL) == 0) {
                 /* Once through, so that what libmagic builds at first use is shared by all workers. */
                 g_free(mg_identify("text", 4));
                 return TRUE;
