@@ -51,6 +51,8 @@ extern const MgLimits mg_limits_default;
 typedef enum MgLinkMode {
         MG_LINKS_DEFANG, /* hxxps://example[.]jp: readable, and no client makes a link of it */
         MG_LINKS_TEXT,   /* as they stand */
+        MG_LINKS_HOST,   /* example[.]jp: the host alone, as inert */
+        MG_LINKS_REMOVE, /* a word in the place of each */
 } MgLinkMode;
 
 typedef enum MgCharset {
@@ -83,6 +85,9 @@ typedef enum MgLanguage {
         X(guessed, "{count}")                   /* characters whose charset is a guess */                              \
         X(hidden, "{count}")                    /* characters of hidden text left out */                               \
         X(links_inert, "")                      /* links of the body were made inert */                                \
+        X(links_host, "")                       /* links of the body were cut to their hosts */                        \
+        X(links_removed, "")                    /* links of the body were taken out */                                 \
+        X(link_removed, "")                     /* stands for a link that was taken out */                             \
         X(ambiguous, "")                        /* the structure can be read in more than one way */                   \
         X(date_unreadable, "")                  /* Date is the time of arrival */                                      \
         X(from_unreadable, "")                  /* From could not be read */                                           \

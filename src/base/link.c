@@ -22,14 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/link_private.h"
+
 /* Longest word before a colon that is looked up. The longest registered "ms-..." has 32 characters. */
 #define MAX_SCHEME 40
-
-typedef enum SchemeStyle {
-        STYLE_NONE,    /* no scheme of ours */
-        STYLE_BRACKET, /* javascript[:]x */
-        STYLE_BLANK,   /* "tel: x": words of ordinary text, which a blank makes inert and leaves readable */
-} SchemeStyle;
 
 /* Schemes that are live without slashes. Words that people write before a colon get a blank. */
 static const struct {
@@ -262,7 +258,7 @@ static SchemeStyle scheme_named(const guint8 *s, gsize n) {
  * The scheme that ends before the colon at s[colon], whose word begins at s[start]: all of the word, or what follows
  * one of its hyphens. With a blank after the colon none is live.
  */
-static SchemeStyle scheme_before(const guint8 *s, gsize n, gsize start, gsize colon) {
+SchemeStyle mg_link_scheme_before(const guint8 *s, gsize n, gsize start, gsize colon) {
         if (is_blank(s + colon + 1, n - colon - 1))
                 return STYLE_NONE;
         if (colon - start > MAX_SCHEME)
@@ -289,7 +285,7 @@ static gboolean is_full_stop(const guint8 *s, gsize n) {
 }
 
 /* Whether an authority goes on at s. */
-static gboolean in_authority(const guint8 *s, gsize n) {
+gboolean mg_link_in_authority(const guint8 *s, gsize n) {
         return !is_blank(s, n) && !strchr("/?#\\<>\"{}|^`", s[0]) && s[0] != 0x7F && !is_full_stop(s, n);
 }
 
@@ -435,7 +431,7 @@ static gboolean dot_is_live(const Walk *walk) {
         if (is_www_dot(s, walk->n, walk->at))
                 return TRUE;
         if (walk->authority)
-                return in_authority(next, left) && next[0] != '.' && next[0] != '[' && next[0] != ']';
+                return mg_link_in_authority(next, left) && next[0] != '.' && next[0] != '[' && next[0] != ']';
         if (walk->at < walk->mail_end || walk->at == 0)
                 return FALSE;
         if (!is_word(s[walk->at - 1]) && s[walk->at - 1] < 0x80)
@@ -457,7 +453,7 @@ static void walk_wide_dot(Walk *walk) {
         gsize left = walk->n - walk->at;
 
         walk->at += 3;
-        if (!(walk->authority && in_authority(s + 3, left - 3) && s[3] != '[') &&
+        if (!(walk->authority && mg_link_in_authority(s + 3, left - 3) && s[3] != '[') &&
             !(after_www(walk->s, walk->at - 3) && left > 3 && g_ascii_isalnum(s[3]))) {
                 g_string_append_len(walk->out, (const char *)s, 3);
                 return;
@@ -504,7 +500,7 @@ static void walk_colon(Walk *walk) {
                 walk->authority = TRUE;
                 return;
         }
-        switch (scheme_before(walk->s, walk->n, walk->word, walk->at)) {
+        switch (mg_link_scheme_before(walk->s, walk->n, walk->word, walk->at)) {
         case STYLE_BRACKET:
                 g_string_append(walk->out, "[:]");
                 break;
@@ -536,7 +532,7 @@ static void walk_step(Walk *walk) {
         const guint8 *s = walk->s + walk->at;
         gsize left = walk->n - walk->at;
 
-        if (walk->authority && !in_authority(s, left))
+        if (walk->authority && !mg_link_in_authority(s, left))
                 walk->authority = FALSE;
         if (walk->at >= walk->mail_looked && is_mail_char(s[0]))
                 look_for_mail(walk);
@@ -661,7 +657,7 @@ static gboolean is_inert_scheme(const guint8 *s, gsize n) {
 }
 
 static void find_authority_end(Look *look, gsize i) {
-        while (i < look->n && in_authority(look->s + i, look->n - i))
+        while (i < look->n && mg_link_in_authority(look->s + i, look->n - i))
                 i++;
         look->authority_end = i;
 }
@@ -681,7 +677,7 @@ static gboolean colon_lives(Look *look, gsize i) {
                 }
         }
         gsize word = count_back(s, i, MAX_SCHEME + 1, is_plain_word);
-        return scheme_before(s, look->n, i - word, i) != STYLE_NONE;
+        return mg_link_scheme_before(s, look->n, i - word, i) != STYLE_NONE;
 }
 
 /* Whether one of the table stands at the beginning of text: each row is compared, character by character. */

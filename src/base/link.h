@@ -18,6 +18,14 @@
  * held for s holds for the result, and doing it twice changes nothing more. Linear in n. Caller frees. */
 char *mg_link_defang(const char *s, gsize n);
 
+/*
+ * The same with every link cut down: to its host (host TRUE), else and where it has none to the word, which must be
+ * of the class of s and without a live link. Nothing of path, user name, port or script is left. Mail addresses and
+ * words that people write before a colon stay; so do, made inert, names that begin in another script. Linear in n.
+ * Caller frees.
+ */
+char *mg_link_shorten(const char *s, gsize n, gboolean host, const char *word);
+
 /* The offset of the first live link in [s, s+n), or -1. Written apart from mg_link_defang(): the output grammar
  * asks it. */
 gssize mg_link_find_live(const char *s, gsize n);

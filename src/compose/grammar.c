@@ -539,7 +539,7 @@ static gboolean read_body(Scan *scan, GError **error) {
                 return refuse(error, "body", "characters that may not cross");
         if (has_file(text->str))
                 return refuse(error, "body", "a file in the text");
-        if (scan->policy->links == MG_LINKS_DEFANG && mg_link_find_live(text->str, text->len) >= 0)
+        if (scan->policy->links != MG_LINKS_TEXT && mg_link_find_live(text->str, text->len) >= 0)
                 return refuse(error, "body", "a live link");
         return TRUE;
 }

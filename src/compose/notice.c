@@ -28,6 +28,8 @@ typedef struct Builder {
         GString *out;
         gboolean replaced;    /* links of what was added so far were made inert */
         gboolean body;        /* what is added are the sender's words */
+        char *link_word;      /* owned: stands for a link of the body that is taken out */
+        guint64 list_last;    /* number of the last row of a list of links that was only the word, 0 for none */
         char *fixed_words[2]; /* owned: words_of() the fixed lines; "" where a line has none */
 } Builder;
 
@@ -164,7 +166,7 @@ static gboolean is_file_begin(const char *line) {
 
 /* The line as it leaves; *inert tells whether a link was in it. Caller frees. */
 static char *finish_line(const Builder *builder, const char *s, gsize n, gboolean *inert) {
-        gboolean defang = builder->input->policy->links == MG_LINKS_DEFANG;
+        gboolean defang = builder->input->policy->links != MG_LINKS_TEXT;
         g_autofree char *line = defang ? mg_link_defang(s, n) : g_strndup(s, n);
 
         *inert = strlen(line) != n || memcmp(line, s, n) != 0;
@@ -252,8 +254,54 @@ static void set_fixed_words(Builder *builder) {
         }
 }
 
+/* A line of the body with its links cut down, where the policy says so; NULL where it stays. Caller frees. */
+static char *shorten_links(Builder *builder, const char *s, gsize n) {
+        MgLinkMode mode = builder->input->policy->links;
+        char *line;
+
+        if (mode != MG_LINKS_HOST && mode != MG_LINKS_REMOVE)
+                return NULL;
+        line = mg_link_shorten(s, n, mode == MG_LINKS_HOST, builder->link_word);
+        builder->replaced |= strlen(line) != n || memcmp(line, s, n) != 0;
+        return line;
+}
+
+/* The number of a row of a list of links ("[1] http://...") of which only the word is left; 0 for another line. */
+static guint64 bare_row(const Builder *builder, const char *line) {
+        char *end = NULL;
+        guint64 number = line && *line == '[' ? g_ascii_strtoull(line + 1, &end, 10) : 0;
+
+        return number > 0 && g_str_has_prefix(end, "] ") && g_str_equal(end + 2, builder->link_word) ? number : 0;
+}
+
+/* Of rows that say nothing each, one after the other, the first stands and the last ("[12]") closes them. */
+static void end_rows(Builder *builder) {
+        g_autofree char *row = g_strdup_printf("[%" G_GUINT64_FORMAT "]", builder->list_last);
+
+        if (builder->list_last > 0) {
+                g_string_truncate(builder->out, builder->out->len - 1); /* the line end of the first one */
+                g_string_append_printf(builder->out, " - %s\n", row);
+        }
+        builder->list_last = 0;
+}
+
+static void add_body_line(Builder *builder, const char *s, gsize n, guint64 *first) {
+        g_autofree char *line = shorten_links(builder, s, n);
+        guint64 row = builder->input->policy->links == MG_LINKS_REMOVE ? bare_row(builder, line) : 0;
+
+        if (row > 0 && *first > 0) {
+                builder->list_last = row;
+                return;
+        }
+        end_rows(builder);
+        *first = row;
+        add_line(builder, line ? line : s, line ? strlen(line) : n);
+}
+
 /* The lines of the body as far as limits.body goes. TRUE where they went in whole. */
 static gboolean add_body(Builder *builder, const char *s, gsize n) {
+        guint64 first_row = 0;
+
         while (n > 0) {
                 const char *end = memchr(s, '\n', n);
                 gsize line = end ? (gsize)(end - s) : n, before = builder->out->len;
@@ -262,7 +310,7 @@ static gboolean add_body(Builder *builder, const char *s, gsize n) {
                 /* A body without line ends may be longer than the bound by itself. */
                 if (line > builder->input->policy->limits.body)
                         return FALSE;
-                add_line(builder, s, line);
+                add_body_line(builder, s, line, &first_row);
                 if (builder->out->len > builder->input->policy->limits.body) {
                         g_string_truncate(builder->out, before);
                         return FALSE;
@@ -270,6 +318,7 @@ static gboolean add_body(Builder *builder, const char *s, gsize n) {
                 s += whole;
                 n -= whole;
         }
+        end_rows(builder);
         return TRUE;
 }
 
@@ -372,6 +421,12 @@ static void add_marks(Builder *builder, guint language, gboolean cut, gboolean i
                 {MG_MARK_SIGNED, MG_TEXT_signature},
                 {MG_MARK_ENCRYPTED, MG_TEXT_encrypted},
         };
+        static const MgTextId said[] = {
+                [MG_LINKS_DEFANG] = MG_TEXT_links_inert,
+                [MG_LINKS_TEXT] = MG_TEXT_links_inert,
+                [MG_LINKS_HOST] = MG_TEXT_links_host,
+                [MG_LINKS_REMOVE] = MG_TEXT_links_removed,
+        };
         const MgReading *reading = builder->input->reading;
         const MgValue *from = mg_reading_value(reading, MG_FIELD_FROM);
         guint32 marks = reading->marks | (reading->date == MG_TIME_NONE ? MG_MARK_DATE_UNREADABLE : 0) |
@@ -388,7 +443,7 @@ static void add_marks(Builder *builder, guint language, gboolean cut, gboolean i
         add_count(builder, language, MG_TEXT_guessed, reading->guessed);
         add_count(builder, language, MG_TEXT_hidden, reading->hidden);
         if (inert)
-                add_text(builder, text_of(builder, language, MG_TEXT_links_inert));
+                add_text(builder, text_of(builder, language, said[builder->input->policy->links]));
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
                 if (marks & rows[i].mark)
                         add_text(builder, text_of(builder, language, rows[i].text));
@@ -474,11 +529,15 @@ static void make_failed(Builder *builder) {
 void mg_notice_make(const MgOutgoingInput *input, const MgJis *jis, MgNoticeText *out) {
         Builder builder = {.input = input, .jis = jis, .out = g_string_new(NULL)};
 
+        const char *word = input->policy->texts[mg_notice_language(input->policy)][MG_TEXT_link_removed];
+
         set_fixed_words(&builder);
+        builder.link_word = mg_text_clean(word, strlen(word), MG_CLASS_LINE, 0, NULL);
         if (input->decision->outcome == MG_OUTCOME_CONVERTED)
                 make_converted(&builder);
         else
                 make_failed(&builder);
+        g_free(builder.link_word);
         g_free(builder.fixed_words[0]);
         g_free(builder.fixed_words[1]);
         out->replaced = builder.replaced;

@@ -21,7 +21,11 @@ static const MgChoice log_level[] = {{"error", MG_LOG_ERROR},
                                      {"debug", MG_LOG_DEBUG},
                                      {NULL, 0}};
 static const MgChoice landlock[] = {{"required", MG_LANDLOCK_REQUIRED}, {"optional", MG_LANDLOCK_OPTIONAL}, {NULL, 0}};
-static const MgChoice links[] = {{"defang", MG_LINKS_DEFANG}, {"text", MG_LINKS_TEXT}, {NULL, 0}};
+static const MgChoice links[] = {{"defang", MG_LINKS_DEFANG},
+                                 {"text", MG_LINKS_TEXT},
+                                 {"host", MG_LINKS_HOST},
+                                 {"remove", MG_LINKS_REMOVE},
+                                 {NULL, 0}};
 static const MgChoice charset[] = {{"utf-8", MG_CHARSET_UTF_8}, {"iso-2022-jp", MG_CHARSET_ISO_2022_JP}, {NULL, 0}};
 static const MgChoice languages[] = {{"ja", MG_LANGUAGE_JA}, {"en", MG_LANGUAGE_EN}, {NULL, 0}};
 

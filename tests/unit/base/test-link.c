@@ -305,11 +305,125 @@ static void test_linear(void) {
         }
 }
 
+typedef struct ShortCase {
+        const char *in;
+        const char *host;
+        const char *word;
+} ShortCase;
+
+static const ShortCase short_cases[] = {
+        {"", "", ""},
+        {"本文です。12:30 report.pdf", "本文です。12:30 report.pdf", "本文です。12:30 report.pdf"},
+        {"https://www.example.jp/a?b=c#d", "www[.]example[.]jp", "(link)"},
+        {"詳細はhttps://example.jp/a/をご覧ください。", "詳細はexample[.]jpをご覧ください。",
+         "詳細は(link)をご覧ください。"},
+        {"詳細はhttps://example.jpをご覧ください。", "詳細はexample[.]jpをご覧ください。",
+         "詳細は(link)をご覧ください。"},
+        {"(http://example.jp/x_(y)).", "(example[.]jp).", "((link))."},
+        {"<http://example.jp>, next", "<example[.]jp>, next", "<(link)>, next"},
+        {"「http://example.jp/」", "「example[.]jp」", "「(link)」"},
+        {"http://bank.jp@evil.example/", "evil[.]example", "(link)"},
+        {"http://user:pass@evil.example:8080/x", "evil[.]example", "(link)"},
+        {"http://[2001:db8::1]:80/x", "[2001:db8::1]", "(link)"},
+        {"http://192.0.2.1/x", "192.0.2.1", "(link)"},
+        {"http://例え.テスト/道", "例え.テスト道", "(link)道"},
+        {"http://xn--r8jz45g.jp/ x", "xn--r8jz45g[.]jp x", "(link) x"},
+        {"http:///x", "(link)", "(link)"},
+        {"www.example.jp/a www.b.jp", "www[.]example[.]jp www[.]b[.]jp", "(link) (link)"},
+        {"サイトはexample.co.jpです。", "サイトはexample[.]co[.]jpです。", "サイトは(link)です。"},
+        {"example.jp/a?b、example.com.", "example[.]jp、example[.]com.", "(link)、(link)."},
+        {"市役所.jp/x", "市役所[.]jp/x", "市役所[.]jp/x"},
+        {"javascript:alert(1) x", "(link) x", "(link) x"},
+        {"ms-word:ofe|u|http://a.jp/x", "(link)|u|a[.]jp", "(link)|u|(link)"},
+        {"Tel:03-1234", "Tel: 03-1234", "Tel: 03-1234"},
+        {"mailto:a@b.jp?subject=x", "a@b.jp", "a@b.jp"},
+        {"mailto:evil.com/x", "evil[.]com/x", "(link)"},
+        {"a@b.jp foo@example.co.jp", "a@b.jp foo@example.co.jp", "a@b.jp foo@example.co.jp"},
+        {"\\\\srv\\share\\x y", "srv y", "(link) y"},
+        {"hxxps://example[.]jp/", "hxxps://example[.]jp/", "hxxps://example[.]jp/"},
+        {"http://a.jp/5\xEF\xB8\x8F!", "a[.]jp!", "(link)!"},
+        {"[1] https://www.example.jp/a\n[2] http://b.jp/", "[1] www[.]example[.]jp\n[2] b[.]jp",
+         "[1] (link)\n[2] (link)"},
+};
+
+static void test_shorten(void) {
+        for (gsize i = 0; i < G_N_ELEMENTS(short_cases); i++) {
+                const ShortCase *row = &short_cases[i];
+                g_autofree char *host = mg_link_shorten(row->in, strlen(row->in), TRUE, "(link)");
+                g_autofree char *word = mg_link_shorten(row->in, strlen(row->in), FALSE, "(link)");
+
+                g_assert_cmpstr(host, ==, row->host);
+                g_assert_cmpstr(word, ==, row->word);
+        }
+}
+
+/* Whatever the text: inert, of its class, and the same a second time. */
+static void test_shorten_random(void) {
+        g_autoptr(GRand) rand = g_rand_new_with_seed(20261126);
+
+        for (guint round = 0; round < 30000; round++) {
+                g_autoptr(GString) text = g_string_new(NULL);
+                g_autofree char *clean = NULL;
+
+                for (gint n = g_rand_int_range(rand, 0, 14); n > 0; n--)
+                        g_string_append(text, fragments[g_rand_int_range(rand, 0, G_N_ELEMENTS(fragments))]);
+                clean = mg_text_clean(text->str, text->len, MG_CLASS_TEXT, 0, NULL);
+                for (guint host = 0; host < 2; host++) {
+                        g_autofree char *out = mg_link_shorten(clean, strlen(clean), host, "（リンク）");
+
+                        g_assert_cmpint(mg_link_find_live(out, strlen(out)), ==, -1);
+                        g_assert_true(mg_text_is(out, strlen(out), MG_CLASS_TEXT));
+                }
+        }
+}
+
+/* 1 MB of each hostile shape: time grows with the length and no faster. */
+static void test_shorten_linear(void) {
+        static const char *const units[] = {"http://",
+                                            "a.jp",
+                                            "a.jp/",
+                                            "a.jp+",
+                                            "a.jp,",
+                                            "a.jp@",
+                                            "http://a.jp",
+                                            "あ.jp",
+                                            "www.",
+                                            "\\\\a",
+                                            "tel:x",
+                                            "javascript:",
+                                            "hxxp://",
+                                            "a@b.jp.",
+                                            "http://a.jp(",
+                                            "http://あ",
+                                            "mailto:",
+                                            "a.jp\n",
+                                            "https://a.jp/b?c=d あ",
+                                            "[1] http://a.jp/\n",
+                                            "x.みんな",
+                                            "1."};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
+                g_autoptr(GString) text = g_string_new(NULL);
+                gint64 begin, used;
+
+                while (text->len < 1 << 20)
+                        g_string_append(text, units[i]);
+                begin = g_get_monotonic_time();
+                g_free(mg_link_shorten(text->str, text->len, TRUE, "x"));
+                used = g_get_monotonic_time() - begin;
+                g_test_message("1 MB of '%s': %d ms", units[i], (int)(used / 1000));
+                g_assert_cmpint(used, <, 5 * G_USEC_PER_SEC);
+        }
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/link/table", test_table);
         g_test_add_func("/link/random", test_random);
         g_test_add_func("/link/octets", test_octets);
         g_test_add_func("/link/linear", test_linear);
+        g_test_add_func("/link/D6-D7-shorten", test_shorten);
+        g_test_add_func("/link/D5-D7-shorten-random", test_shorten_random);
+        g_test_add_func("/link/D13-shorten-linear", test_shorten_linear);
         return g_test_run();
 }

@@ -105,6 +105,44 @@ static void test_links(void) {
         }
 }
 
+/* D7: each mode for a body that came as text and the list that HTML leaves; nothing live but where the mode says so. */
+static void test_link_modes(void) {
+        static const char body[] = "見積は https://www.example.jp/a?id=1 にあります。\n"
+                                   "お知らせ [1] と地図 [2]、規約 [3]\n\n"
+                                   "[1] https://a.example/x\n[2] http://b.example/\n[3] http://c.example/y\nend\n";
+        static const struct {
+                MgLinkMode mode;
+                const char *want, *said;
+        } rows[] = {
+                {MG_LINKS_DEFANG,
+                 "見積は hxxps://www[.]example[.]jp/a?id=1 にあります。\nお知らせ [1] と地図 [2]、規約 [3]\n\n"
+                 "[1] hxxps://a[.]example/x\n[2] hxxp://b[.]example/\n[3] hxxp://c[.]example/y\nend\n",
+                 "押しても開かない形"},
+                {MG_LINKS_TEXT, body, NULL},
+                {MG_LINKS_HOST,
+                 "見積は www[.]example[.]jp にあります。\nお知らせ [1] と地図 [2]、規約 [3]\n\n"
+                 "[1] a[.]example\n[2] b[.]example\n[3] c[.]example\nend\n",
+                 "接続先の名前"},
+                {MG_LINKS_REMOVE,
+                 "見積は （リンク削除） にあります。\nお知らせ [1] と地図 [2]、規約 [3]\n\n"
+                 "[1] （リンク削除） - [3]\nend\n",
+                 "リンクは取り除きました"},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, rows[i].mode));
+                g_autofree char *text = NULL;
+
+                sample_set_body(sample, body, -1);
+                text = make(sample);
+                g_assert_true(g_str_has_prefix(text, rows[i].want));
+                g_assert_true((mg_link_find_live(text, strlen(text)) >= 0) == (rows[i].mode == MG_LINKS_TEXT));
+                for (gsize k = 0; k < G_N_ELEMENTS(rows); k++)
+                        if (rows[k].said)
+                                g_assert_true((strstr(text, rows[k].said) != NULL) == (i == k));
+        }
+}
+
 /* The shipped texts: no live link, lines of at most 76 columns with usual values, no word about how it was decided. */
 static void test_shipped(void) {
         g_autoptr(MgPolicy) policy = sample_policy(MG_LANGUAGE_JA | MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG);
@@ -132,6 +170,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/notice/marks", test_marks);
         g_test_add_func("/notice/counts", test_counts);
         g_test_add_func("/notice/links", test_links);
+        g_test_add_func("/notice/D7-link-modes", test_link_modes);
         g_test_add_func("/notice/shipped", test_shipped);
         return g_test_run();
 }
