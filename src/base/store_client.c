@@ -138,7 +138,7 @@ gboolean mg_store_event(const char *socket_path, const MgRecord *record, GError 
         mg_writer_init(&writer);
         mg_record_put(&writer, record);
         sock = ask(socket_path, MG_STORE_EVENT, &writer, NULL, 0, error);
-        return sock >= 0 && receive(sock, MG_STORE_EVENT_MS, MG_STORE_DONE, 0, &packet, error);
+        return sock >= 0 && receive(sock, -1, MG_STORE_DONE, 0, &packet, error);
 }
 
 static MgRecord *take_record(const MgPacket *packet, GError **error) {

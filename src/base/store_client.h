@@ -34,8 +34,6 @@ typedef enum MgStoreKind {
 /* How long a client waits. For the receipt the store only has to compute a digest; for DONE a disk has to write. */
 #define MG_STORE_RECEIPT_MS 30000
 #define MG_STORE_COMMIT_MS 60000
-/* For the row of a mail that was not taken: its sender waits for the reply, and the log line says the same. */
-#define MG_STORE_EVENT_MS 5000
 /* Rows of one query where it says nothing, and at most. */
 #define MG_QUERY_ROWS 100
 #define MG_QUERY_ROWS_MAX 10000
@@ -65,6 +63,8 @@ gboolean mg_store_begin(const char *socket_path, const MgEnvelope *envelope, int
 /* Makes it durable; the store sets receipt, size and sha256 of the row itself. After TRUE the mail may be answered 250.
  * Waits for the original too. Errors as above. */
 gboolean mg_store_commit(int sock, const MgRecord *record, GError **error);
+/* The row of a mail without an original. Waits while the store holds the connection, however long it hangs: a row that it
+ * has already is not sent twice. */
 gboolean mg_store_event(const char *socket_path, const MgRecord *record, GError **error);
 
 typedef gboolean (*MgRecordFunc)(const MgRecord *record, gpointer data); /* FALSE ends the query */

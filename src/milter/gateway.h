@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "config/config.h"
+#include "milter/ledger.h"
 
 /*
  * gateway: what the sessions of one milter process share
@@ -34,7 +35,8 @@ typedef enum MgCount {
 } MgCount;
 
 typedef struct MgGateway {
-        GMutex lock; /* of all that follows */
+        MgLedger *ledger; /* set before sessions begin */
+        GMutex lock;      /* of all that follows */
         MgSettings *settings;
         guint mails;    /* between MAIL and the reply to the final dot */
         guint64 memory; /* octets that these mails hold */

@@ -47,6 +47,13 @@ void mg_mail_free(MgMail *mail) {
         g_free(mail);
 }
 
+/* What was kept of the mail makes room for others before the mail is over. */
+static void give_back(MgMail *mail) {
+        mg_spool_clear(&mail->spool);
+        mg_gateway_shrink(mg_gateway, mail->memory);
+        mail->memory = 0;
+}
+
 /* What the mail has taken since it was last asked, counted at the gateway. */
 static void count_memory(MgMail *mail) {
         guint64 more = mail->spool.size - mail->memory;
@@ -57,12 +64,9 @@ static void count_memory(MgMail *mail) {
                 mail->memory += more;
         else
                 mail->refusal = MG_REPLY_BUSY;
-        if (mail->refusal == MG_REPLY_OK)
-                return;
         /* What is refused makes room at once, not when its sender has said all of it. */
-        mg_spool_clear(&mail->spool);
-        mg_gateway_shrink(mg_gateway, mail->memory);
-        mail->memory = 0;
+        if (mail->refusal != MG_REPLY_OK)
+                give_back(mail);
 }
 
 void mg_mail_header(MgMail *mail, const char *name, const char *value) {
@@ -249,6 +253,7 @@ MgReply mg_mail_process(MgMail *mail, MgGrammarView **view, MgRecord **record) {
         }
         *record = record_new(mail->envelope);
         reply = process(mail, &requests, view, *record, &error);
+        give_back(mail);
         if (reply == MG_REPLY_OK)
                 return reply;
         g_clear_pointer(view, mg_grammar_view_free);
@@ -265,15 +270,16 @@ static guint removed_parts(const MgRecord *record) {
         return n;
 }
 
-void mg_mail_report(const MgSettings *settings, const MgRecord *record) {
+void mg_mail_report(const MgSettings *settings, MgRecord *record) {
         g_autofree char *line = mg_report_log(record);
-        g_autoptr(GError) error = NULL;
 
         mg_log(MG_LOG_INFO, "%s", line);
         mg_gateway_count(mg_gateway, (MgCount)record->outcome, 1);
         mg_gateway_count(mg_gateway, MG_COUNT_PARTS_REMOVED, removed_parts(record));
         mg_gateway_count(mg_gateway, MG_COUNT_BYTES_IN, (gint64)record->size);
         mg_gateway_count(mg_gateway, MG_COUNT_BYTES_OUT, (gint64)record->bytes_out);
-        if (*record->receipt == '\0' && !mg_store_event(settings->store_socket, record, &error))
-                mg_log(MG_LOG_WARNING, "the store has no row of this mail: %s", error->message);
+        if (*record->receipt == '\0')
+                mg_ledger_add(mg_gateway->ledger, settings->store_socket, record);
+        else
+                mg_record_free(record);
 }

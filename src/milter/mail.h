@@ -41,5 +41,5 @@ MgReply mg_mail_process(MgMail *mail, MgGrammarView **view, MgRecord **record);
 
 /* A record of a mail that was not taken: envelope is copied. */
 MgRecord *mg_mail_refusal(const MgEnvelope *envelope, MgReply reply, const char *reason);
-/* The log line and the figures; for a mail that was not taken also the row in the store, where it can be reached. */
-void mg_mail_report(const MgSettings *settings, const MgRecord *record);
+/* Takes record. The log line and the figures; for a mail that was not taken also its row, by the gateway's ledger. */
+void mg_mail_report(const MgSettings *settings, MgRecord *record);

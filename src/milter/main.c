@@ -13,12 +13,15 @@
 #include "base/log.h"
 #include "config/role.h"
 #include "milter/gateway.h"
+#include "milter/pulse.h"
 #include "milter/session.h"
 
 #define BACKLOG 1024
 /* Longer than Postfix keeps an idle SMTP session (smtpd_timeout 300 s), so that we are not the ones who hang up. */
 #define SESSION_TIMEOUT_S 1800
 #define DRAIN_S 60
+/* Beside it, for rows of mail that was not taken, where the store is slow or down. */
+#define DRAIN_ROWS_MS 3000
 #define LAST_REPLY_US 100000
 
 static void answer_status(int control) {
@@ -37,6 +40,7 @@ static void answer_status(int control) {
         mg_figures_add(figures, "milter", "mails_now", mg_gateway->mails);
         mg_figures_add(figures, "milter", "memory_now", (gint64)mg_gateway->memory);
         g_mutex_unlock(&mg_gateway->lock);
+        mg_figures_add(figures, "milter", "rows_waiting", mg_ledger_left(mg_gateway->ledger));
         mg_writer_init(&writer);
         mg_figures_put(&writer, figures);
         mg_packet_send(control, MG_CONTROL_FIGURES, &writer, NULL, 0, NULL);
@@ -76,6 +80,7 @@ static void wait_for_mails(void) {
  */
 static gpointer serve_control(gpointer data) {
         int control = GPOINTER_TO_INT(data);
+        guint rows;
         g_auto(MgPacket) packet = MG_PACKET_INIT;
 
         while (mg_packet_receive(control, -1, &packet, NULL) && packet.kind != MG_CONTROL_DRAIN) {
@@ -91,6 +96,10 @@ static gpointer serve_control(gpointer data) {
         mg_log(MG_LOG_INFO, "no new mail; %u to finish", mg_gateway->mails);
         g_mutex_unlock(&mg_gateway->lock);
         wait_for_mails();
+        rows = mg_ledger_flush(mg_gateway->ledger, DRAIN_ROWS_MS);
+        if (rows > 0)
+                mg_log(MG_LOG_WARNING, "the store has no row of %u mails that were not taken; the log has their lines",
+                       rows);
         /* libmilter writes a mail's reply just after the mail was counted out. */
         g_usleep(LAST_REPLY_US);
         _exit(EX_OK);
@@ -133,7 +142,12 @@ int main(int argc, char **argv) {
         }
         g_mutex_init(&gateway.lock);
         gateway.settings = mg_settings_new(config);
+        gateway.ledger = mg_ledger_new();
         mg_gateway = &gateway;
+        if (!mg_pulse_start(config->milter_socket, &error)) {
+                mg_log_error("mugai-milter cannot serve", g_steal_pointer(&error));
+                return EX_UNAVAILABLE;
+        }
         control = mg_packet_inherited("control");
         if (control >= 0) {
                 mg_packet_send(control, MG_CONTROL_READY, NULL, NULL, 0, NULL);

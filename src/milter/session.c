@@ -86,7 +86,7 @@ static sfsistat answer(SMFICTX *ctx, MgReply reply) {
 /* Said of a mail before its content was seen: a line and a row, without a queue id. */
 static void report_early(const Session *session, const char *from, MgReply reply, const char *reason) {
         g_autoptr(MgEnvelope) envelope = mg_envelope_new();
-        g_autoptr(MgRecord) record = NULL;
+        MgRecord *record;
         MgSettings *settings;
 
         g_free(envelope->client);
@@ -203,7 +203,7 @@ static sfsistat on_end(SMFICTX *ctx) {
         Session *session = smfi_getpriv(ctx);
         MgMail *mail = g_steal_pointer(&session->mail);
         g_autoptr(MgGrammarView) view = NULL;
-        g_autoptr(MgRecord) record = NULL;
+        MgRecord *record;
         MgReply reply;
 
         if (!mail)

@@ -115,7 +115,7 @@ def admission(chain):
         equal(clients[4].send("fifth@example.org", [rcpts[4]], smtp.wire(seeds.plain())).code, 250, "the fifth, later")
         for rcpt in rcpts:
             chain.arrivals(rcpt)
-        rows = chain.gateway.trace("--from", "fifth@example.org")
+        rows = chain.gateway.trace("--from", "fifth@example.org", count=2)
         equal(sorted(row["outcome"] for row in rows), ["converted", "deferred"], "rows of the fifth")
     finally:
         for client in clients:
@@ -124,7 +124,14 @@ def admission(chain):
 
 
 def memory(chain):
-    """Two mails that wait for a stopped store hold the memory: a third is deferred, and all three are taken in the end."""
+    """Two mails that wait for a stopped store hold the memory: a third is deferred, and all three are taken in the end.
+
+    Several times: libmilter's pool of threads forgot the third in one of five (src/milter/pulse.h)."""
+    took = [memory_once(chain) for _ in range(6)]
+    return f"slowest reply of {len(took)} after {max(took):.1f} s"
+
+
+def memory_once(chain):
     rcpts, first = [chain.address("mem") for _ in range(3)], {}
     store = chain.gateway.pids()["store"]
 
@@ -135,9 +142,10 @@ def memory(chain):
     try:
         for thread in threads:
             thread.start()
-        deadline = time.monotonic() + 25  # before the gateway itself gives the store up
-        while not first and time.monotonic() < deadline:
-            time.sleep(0.1)
+        began = time.monotonic()
+        while not first and time.monotonic() < began + 25:  # before the gateway itself gives the store up
+            time.sleep(0.05)
+        took = time.monotonic() - began
         early = dict(first)
     finally:
         os.kill(store, 18)  # SIGCONT
@@ -150,7 +158,10 @@ def memory(chain):
         chain.send_until_taken(smtp.wire(seeds.sized(900_000, len(rcpt))), rcpt)
     for rcpt in rcpts:
         chain.arrivals(rcpt)
-    return str(*early.values())
+    for rcpt in early:
+        rows = chain.gateway.trace("--to", rcpt, count=2)
+        equal({row["outcome"] for row in rows}, {"converted", "deferred"}, "rows of the deferred one")
+    return took
 
 
 def broken_off(chain):
@@ -188,10 +199,13 @@ def store_down(chain):
         os.kill(store, 18)  # SIGCONT
     expect(400 <= reply.code < 500, "reply while the store is stopped", "4xx", reply)
     equal(chain.sink.by_rcpt.get(rcpt), None, "arrivals")
+    reply_then = reply
     reply, _ = chain.send_until_taken(smtp.wire(seeds.plain("store")), rcpt)
     equal((reply.code, len(chain.sink.wait(rcpt))), (250, 1), "reply and arrivals afterwards")
-    lines = chain.gateway.log_lines("reply=", "4")
-    expect(lines, "a log line says so")
+    rows = chain.gateway.trace("--to", rcpt, count=2)
+    equal(rows[-1]["reply"], str(reply_then), "the row of the first try, which the store took when it was back")
+    equal({row["outcome"] for row in rows}, {"converted", "deferred"}, "outcomes of the rows")
+    expect(chain.gateway.log_lines(rows[-1]["queue_id"], "reply="), "a log line says so")
     return f"4xx after {took:.1f} s"
 
 

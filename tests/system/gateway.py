@@ -128,12 +128,12 @@ class Gateway:
             raise RuntimeError(f"mugai {command} {arguments}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
         return json_values(done.stdout.decode())
 
-    def trace(self, *arguments, seconds=10):
-        """Rows of `mugai trace`; waits a little for the first."""
+    def trace(self, *arguments, count=1, seconds=10):
+        """Rows of `mugai trace`; waits a little until there are count: the row of a mail that was not taken follows its reply."""
         deadline = time.monotonic() + seconds
         while True:
             rows = self.records("trace", *arguments)
-            if rows or time.monotonic() > deadline:
+            if len(rows) >= count or time.monotonic() > deadline:
                 return rows
             time.sleep(0.1)
 
