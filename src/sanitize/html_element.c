@@ -30,7 +30,7 @@ static guint hash_of(const char *name, gsize n) {
 /* name may hold NUL, at which a comparison of strings would end with success. */
 static gboolean same_name(const char *known, const char *name, gsize n) {
         for (gsize i = 0; i < n; i++)
-                if (known[i] == '\0' || known[i] != g_ascii_tolower(name[i]))
+                if (known[i] == '\0' || known[i] != (name[i] >= 'A' && name[i] <= 'Z' ? name[i] | 0x20 : name[i]))
                         return FALSE;
         return known[n] == '\0';
 }

@@ -84,6 +84,9 @@ static gboolean has_ending(const char *host) {
  * and letters are read as ASCII.
  */
 static char *shown_host(const char *text) {
+        /* Without a dot of any width there is none: most links. */
+        if (strchr(text, '.') == NULL && strchr(text, '\xEF') == NULL && strchr(text, '\xE2') == NULL)
+                return NULL;
         g_autofree char *folded = g_utf8_normalize(text, MIN(strlen(text), (gsize)4096), G_NORMALIZE_NFKC);
         if (folded == NULL)
                 return NULL;
@@ -166,8 +169,17 @@ static char *bare_host(const char *authority) {
         return g_strndup(host, MIN(stop - host, 255));
 }
 
+static gboolean is_ascii(const char *s) {
+        for (; *s != '\0'; s++)
+                if ((guint8)*s >= 0x80)
+                        return FALSE;
+        return TRUE;
+}
+
 /* As browsers do before they look it up: percents decoded, full-width letters and dots made ASCII, lower case. */
 static char *canonical_host(const char *bare) {
+        if (is_ascii(bare) && strchr(bare, '%') == NULL)
+                return g_ascii_strdown(bare, -1);
         g_autofree char *decoded = g_uri_unescape_string(bare, NULL);
         const char *text = decoded != NULL && g_utf8_validate(decoded, -1, NULL) ? decoded : bare;
         g_autofree char *folded = g_utf8_normalize(text, MIN(strlen(text), (gsize)1000), G_NORMALIZE_NFKC);
@@ -183,17 +195,9 @@ static char *canonical_host(const char *bare) {
         return g_string_free(out, FALSE);
 }
 
-static gboolean is_ascii(const char *s) {
-        for (; *s != '\0'; s++)
-                if ((guint8)*s >= 0x80)
-                        return FALSE;
-        return TRUE;
-}
-
 /* The host in the form that a reader needs beside the address, or NULL. */
-static char *plain_host(const char *bare, gboolean *numeric) {
+static char *plain_host(const char *bare, const char *host, gboolean *numeric) {
         guint32 v4;
-        g_autofree char *host = canonical_host(bare);
         *numeric = read_ipv4(host, &v4);
         if (*numeric) {
                 char *dotted = g_strdup_printf("%u.%u.%u.%u", v4 >> 24, v4 >> 16 & 255, v4 >> 8 & 255, v4 & 255);
@@ -236,8 +240,8 @@ static void read_web(MgLink *link, const char *scheme, const char *rest, const c
         link->target = mg_text_clean(raw, strlen(raw), MG_CLASS_LINE, target_chars, NULL);
         g_autofree char *bare = bare_host(authority);
         gboolean numeric = FALSE;
-        g_autofree char *plain = plain_host(bare, &numeric);
         g_autofree char *canonical = canonical_host(bare);
+        g_autofree char *plain = plain_host(bare, canonical, &numeric);
         g_autofree char *host = host_of(canonical);
         g_autofree char *shown = shown_host(text);
         gsize authority_n = strcspn(authority, "/\\?#");

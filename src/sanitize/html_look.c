@@ -83,7 +83,8 @@ MgLook mg_look_of(const MgHead *head, const GArray *around, const MgTag *tag, co
         }
         MgPiece attribute = tag->attributes[MG_ATTRIBUTE_style];
         if (attribute.n > 0) {
-                g_autoptr(GArray) declarations = g_array_new(FALSE, FALSE, sizeof(MgDeclaration));
+                GArray *declarations = head->declarations;
+                g_array_set_size(declarations, 0);
                 mg_style_parse(attribute.s, attribute.n, declarations);
                 for (guint i = 0; i < declarations->len; i++)
                         mg_style_put(&style, &g_array_index(declarations, MgDeclaration, i), MG_WEIGHT_ATTRIBUTE);

@@ -765,6 +765,7 @@ GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlF
         while (stack->len > 0)
                 pop(&parser);
         mg_sheet_free(parser.head.sheet);
+        g_array_unref(parser.head.declarations);
         g_free(parser.head.base);
         g_string_free(parser.text, TRUE);
         return mg_render_end(parser.render);

@@ -37,6 +37,7 @@ typedef struct MgHead {
         gboolean quirks;       /* no document type */
         char *base;            /* address that others are relative to, or NULL; caller frees */
         MgSheet *sheet;        /* of all style elements; caller frees */
+        GArray *declarations;  /* of a style attribute, while it is read; caller frees */
 } MgHead;
 
 void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const MgLimits *limits, GStringChunk *chunk,

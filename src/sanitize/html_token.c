@@ -163,6 +163,7 @@ void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const Mg
                    MgHead *head) {
         head->html = (MgTag){.element = MG_ELEMENT_html, .name = {"html", 4}};
         head->body = (MgTag){.element = MG_ELEMENT_body, .name = {"body", 4}};
+        head->declarations = g_array_new(FALSE, FALSE, sizeof(MgDeclaration));
         head->quirks = !has_tag(html, MIN(n, (gsize)4096), "!doctype html");
         head->sheet = mg_sheet_new(names, head->quirks, limits->style_rules);
         if (!has_tag(html, n, "style") && !has_tag(html, n, "base") && !has_tag(html, n, "body") &&
