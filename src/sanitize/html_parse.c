@@ -417,7 +417,7 @@ static void open_tag(Parser *parser, const MgTag *tag, const char *source, gsize
         gboolean changes = memcmp(&look, outer, sizeof look) != 0 || display != MG_DISPLAY_INLINE;
         look.display = display;
         if (row->kind <= MG_HTML_FORMAT && !changes && !means_something(tag->element) &&
-            parser->open[tag->element] == 0)
+            mg_sheet_is_empty(parser->head.sheet) && parser->open[tag->element] == 0)
                 return; /* its end tag finds nothing to close */
         if (is_full(parser)) {
                 parser->flat[tag->element]++;
@@ -426,6 +426,8 @@ static void open_tag(Parser *parser, const MgTag *tag, const char *source, gsize
                 return;
         }
         push(parser, tag, n <= again_octets ? source : NULL, &look);
+        if (tag->element == MG_ELEMENT_button && top_of(parser)->shown)
+                mg_render_address(parser->render, "[フォーム送信先 / form]", tag->attributes[MG_ATTRIBUTE_formaction]);
         parser->newline = tag->element == MG_ELEMENT_pre || tag->element == MG_ELEMENT_listing;
 }
 

@@ -14,6 +14,9 @@ static const gsize cell_octets = 600;
 /* Lines of a last cell. */
 static const guint cell_lines = 12;
 enum { columns_max = 50 };
+/* Rows and cells of the smallest table that draws something: spacers have fewer. */
+static const guint drawing_rows = 15, drawing_cells = 200;
+static const char drawing_note[] = "[図形 QR を除去 / drawing removed]";
 
 typedef struct MgCell {
         char *text;
@@ -221,7 +224,24 @@ static void write_cells(const GArray *row, MgFlow *flow) {
         }
 }
 
+/* A picture drawn with the grounds of many cells that have no text (D9): a code of 21 by 21 is the smallest. */
+static gboolean is_drawing(const MgTable *table) {
+        guint64 cells = 0;
+        for (guint r = 0; r < table->rows->len; r++) {
+                const GArray *row = table->rows->pdata[r];
+                cells += row->len;
+                for (guint c = 0; c < row->len; c++)
+                        if (g_array_index(row, MgCell, c).text[0] != '\0')
+                                return FALSE;
+        }
+        return table->rows->len >= drawing_rows && cells >= drawing_cells;
+}
+
 void mg_table_write(const MgTable *table, MgFlow *flow) {
+        if (is_drawing(table)) {
+                mg_flow_break(flow, 1);
+                mg_flow_verbatim(flow, drawing_note, strlen(drawing_note));
+        }
         Shape shape = {0};
         measure(table, &shape);
         gboolean narrow = total_width(&shape) <= line_columns;
