@@ -9,8 +9,10 @@ import email
 import email.policy
 import os
 import pathlib
+import secrets
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -32,6 +34,17 @@ MAILS = [
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
+def passed(lines, run):
+    """run(descriptor with these lines)."""
+    reader, writer = os.pipe()
+    os.write(writer, "".join(f"{line}\n" for line in lines).encode())
+    os.close(writer)
+    try:
+        return run(reader)
+    finally:
+        os.close(reader)
+
+
 class Demonstration:
     def __init__(self, folder):
         self.folder = folder
@@ -41,6 +54,7 @@ class Demonstration:
         os.chown(self.boxes, 65020, 65020)
         (folder / "boxes").write_text("/^/ soumu/\n")
         self.gateway = Gateway(folder / "gateway")
+        self.make_keys(folder / "keys")
         self.inside = Postfix(folder / "lgwan", {
             "myhostname": "mail.lgwan.example.jp", "virtual_mailbox_domains": "city.example.jp", "virtual_mailbox_base": str(self.boxes),
             "virtual_mailbox_maps": f"regexp:{folder}/boxes", "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020",
@@ -50,6 +64,24 @@ class Demonstration:
             "default_transport": "error:5.7.1 this demonstration sends nothing outward"},
             {"in": (self.port, {"smtpd_milters": self.gateway.milter})})
         self.seen = set()
+
+    def make_keys(self, keys):
+        """Originals are sealed; the passphrases are shown, since here is nothing to protect."""
+        self.key, self.phrase = keys / "organization.key", "try-" + secrets.token_hex(8)
+        done = passed([self.phrase, secrets.token_hex(16)], lambda fd: subprocess.run(
+            [program("mugai"), "key", "init", keys, "--passphrase-fd", str(fd)], capture_output=True, pass_fds=(fd,)))
+        if done.returncode:
+            raise RuntimeError(f"mugai key init: {done.stderr.decode(errors='replace')}")
+        self.gateway.folder.mkdir()
+        for name, setting in (("organization", "seal_to"), ("escrow", "escrow")):
+            shutil.copy(keys / f"{name}.crt", self.gateway.folder)
+            self.gateway.change({"store": {setting: f'"{self.gateway.folder}/{name}.crt"'}})
+
+    def original(self, receipt):
+        done = passed([self.phrase], lambda fd: self.gateway.mugai("get", receipt, "--key", self.key, "--passphrase-fd", fd, pass_fds=(fd,)))
+        if done.returncode:
+            raise RuntimeError(f"mugai get {receipt}: {done.stderr.decode(errors='replace')}")
+        return done.stdout
 
     def start(self):
         self.inside.start()
@@ -142,13 +174,13 @@ def show_one(demonstration, number, mail, folder):
     print(f"\n{BOLD}  後: LGWAN 側の Maildir / after: in the LGWAN-side Maildir{PLAIN} ({len(delivered):,} octets)")
     show_after(delivered)
     receipt = receipt_of(demonstration, sender)
-    original = demonstration.gateway.get(receipt)
+    original = demonstration.original(receipt)
     (folder / f"{number}-original.eml").write_bytes(original)
     (folder / f"{number}-report.json").write_bytes(demonstration.gateway.mugai("show", "--json", receipt).stdout)
     digits = receipt.replace("-", "")
     same = "送信したものと 1 バイトも違いません / the very octets that were sent" if original == data else "違います / NOT what was sent"
     print(f"\n{BOLD}  受付番号 / receipt number: {digits[:4]}-{digits[4:8]}-{digits[8:]}{PLAIN}")
-    print(f"  保管された原本 / the original kept: {len(original):,} octets, {same}")
+    print(f"  封印して保管された原本を鍵で開いたもの / the original, kept sealed, opened with the key: {len(original):,} octets, {same}")
     return original == data
 
 
@@ -157,6 +189,9 @@ def show_commands(demonstration):
     rule("お試しください / try it yourself")
     print(f"""  {program('mugai')} list --config {conf}
   {program('mugai')} show --config {conf} RECEIPT
+  {program('mugai')} key list --config {conf}
+  {program('mugai')} get RECEIPT --config {conf} --key {demonstration.key} --output original.eml
+        (パスフレーズ / passphrase: {demonstration.phrase})
   {program('mugai')} trace --config {conf} --to soumu
   {program('mugai')} status --config {conf}
   {program('mugai')} check --postfix --config {conf} --postfix-dir {demonstration.outside.etc}

@@ -24,6 +24,7 @@ typedef enum MgErrorCode {
         MG_ERROR_STORE,    /* the store's data does not agree with itself */
         MG_ERROR_GRAMMAR,  /* what was composed is not what may leave */
         MG_ERROR_USAGE,    /* a command line */
+        MG_ERROR_DENIED,   /* a key or passphrase that does not open it */
 } MgErrorCode;
 
 typedef enum MgReply {

@@ -56,7 +56,7 @@ static void take_fault(const MgPacket *packet, GError **error) {
         guint32 code;
 
         mg_reader_init(&reader, packet->record);
-        code = mg_get_enum(&reader, MG_ERROR_USAGE + 1, "fault.code");
+        code = mg_get_enum(&reader, MG_ERROR_DENIED + 1, "fault.code");
         text = mg_get_text(&reader, FAULT_TEXT_MAX, MG_CLASS_LINE, "fault.text");
         if (mg_reader_end(&reader, error))
                 g_set_error(error, MG_ERROR, (int)code, "store: %s", text);
@@ -179,7 +179,7 @@ gboolean mg_store_query(const char *socket_path, const MgQuery *query, MgRecordF
 }
 
 /* Asks by receipt; the answer is in *packet. */
-static gboolean ask_receipt(const char *socket_path, guint32 kind, const char *receipt, guint32 answer,
+static gboolean ask_receipt(const char *socket_path, guint32 kind, const char *receipt, guint32 answer, guint32 other,
                             MgPacket *packet, GError **error) {
         g_auto(MgWriter) writer;
         mg_autofd sock = -1;
@@ -187,22 +187,23 @@ static gboolean ask_receipt(const char *socket_path, guint32 kind, const char *r
         mg_writer_init(&writer);
         mg_put_text(&writer, receipt);
         sock = ask(socket_path, kind, &writer, NULL, 0, error);
-        return sock >= 0 && receive(sock, MG_STORE_RECEIPT_MS, answer, 0, packet, error);
+        return sock >= 0 && receive(sock, MG_STORE_RECEIPT_MS, answer, other, packet, error);
 }
 
 MgRecord *mg_store_show(const char *socket_path, const char *receipt, GError **error) {
         g_auto(MgPacket) packet = MG_PACKET_INIT;
 
-        if (!ask_receipt(socket_path, MG_STORE_SHOW, receipt, MG_STORE_RECORD, &packet, error))
+        if (!ask_receipt(socket_path, MG_STORE_SHOW, receipt, MG_STORE_RECORD, 0, &packet, error))
                 return NULL;
         return take_record(&packet, error);
 }
 
-int mg_store_get(const char *socket_path, const char *receipt, GError **error) {
+int mg_store_get(const char *socket_path, const char *receipt, gboolean *sealed, GError **error) {
         g_auto(MgPacket) packet = MG_PACKET_INIT;
 
-        if (!ask_receipt(socket_path, MG_STORE_GET, receipt, MG_STORE_ORIGINAL, &packet, error))
+        if (!ask_receipt(socket_path, MG_STORE_GET, receipt, MG_STORE_ORIGINAL, MG_STORE_SEALED, &packet, error))
                 return -1;
+        *sealed = packet.kind == MG_STORE_SEALED;
         if (packet.n_fds != 1 || !mg_fd_is_sealed(packet.fds[0])) {
                 g_set_error_literal(error, MG_ERROR, MG_ERROR_PROTOCOL, "store: the answer has no sealed original");
                 return -1;

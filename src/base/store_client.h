@@ -12,7 +12,8 @@
  *   EVENT record               -> DONE                 a refused or deferred mail: a row without original
  *   QUERY query                -> RECORD* END          newest first
  *   SHOW receipt               -> RECORD
- *   GET receipt                -> ORIGINAL {memfd}     sealed, the original as it came in
+ *   GET receipt                -> ORIGINAL {memfd}     the original as it came in
+ *                              or SEALED {memfd}       the CMS as it is kept: the store cannot open it
  * FAULT (error code, message) is the answer to what could not be done; where the original could not be written it is
  * the answer to COMMIT. A BEGIN that is closed without COMMIT leaves nothing.
  */
@@ -29,6 +30,7 @@ typedef enum MgStoreKind {
         MG_STORE_GET,
         MG_STORE_ORIGINAL,
         MG_STORE_FAULT,
+        MG_STORE_SEALED,
 } MgStoreKind;
 
 /* How long a client waits. For the receipt the store only has to compute a digest; for DONE a disk has to write. */
@@ -72,5 +74,6 @@ gboolean mg_store_query(const char *socket_path, const MgQuery *query, MgRecordF
                         GError **error);
 /* MISSING where there is no such receipt. Caller frees. */
 MgRecord *mg_store_show(const char *socket_path, const char *receipt, GError **error);
-/* A sealed memfd that the caller closes, or -1: MISSING, or STORE where what is kept is not what came in. */
-int mg_store_get(const char *socket_path, const char *receipt, GError **error);
+/* A sealed memfd that the caller closes, with the original, or (*sealed) with the CMS that it is kept in. -1: MISSING, or
+ * STORE where what is kept is not what came in; of a CMS only who opens it can say so. */
+int mg_store_get(const char *socket_path, const char *receipt, gboolean *sealed, GError **error);

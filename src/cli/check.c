@@ -20,6 +20,7 @@
 #include "cli/findings.h"
 #include "cli/postfix_run.h"
 #include "cli/status.h"
+#include "config/certificate.h"
 
 /* Below it Landlock has no rights at all; every ABI has what a sandbox without a rule needs. */
 #define LANDLOCK_ABI_VERSION (1U << 0)
@@ -137,6 +138,32 @@ static void check_disk(const MgConfig *config, GArray *findings) {
                                 "free space on this disk, or move state_dir to a larger one");
 }
 
+/* So long before the end of a certificate it is time for another one: an expired one keeps mugaid from starting. */
+#define EXPIRY_DAYS 30
+
+static void check_sealing(const MgConfig *config, GArray *findings) {
+        gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+        if (config->sealing->len == 0)
+                mg_findings_add(findings, "store.unsealed", MG_SEVERITY_WARNING, config->state_dir,
+                                "原本は封印されていません。このディスクを読める人は原本を読めます。",
+                                "Originals are not sealed: who reads this disk reads them.",
+                                "mugai key init DIR, then mugai.conf: store { seal_to = ... escrow = ... }");
+        for (guint i = 0; i < config->sealing->len; i++) {
+                const MgCertificate *certificate = g_ptr_array_index(config->sealing, i);
+                gint64 days = (certificate->not_after - now) / 86400;
+
+                if (days >= EXPIRY_DAYS)
+                        continue;
+                g_autofree char *ja = g_strdup_printf(
+                        "この証明書はあと %" G_GINT64_FORMAT " 日で期限が切れます。切れると起動できません。", days);
+                g_autofree char *en = g_strdup_printf(
+                        "This certificate expires in %" G_GINT64_FORMAT " days; then nothing starts.", days);
+                mg_findings_add(findings, "store.certificate-expires", MG_SEVERITY_WARNING, certificate->path, ja, en,
+                                "mugai key init DIR, put the new certificates there, reload; keep the old keys");
+        }
+}
+
 static void check_programs(GArray *findings) {
         for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
                 g_autofree char *path = mg_config_program(programs[i]);
@@ -184,6 +211,7 @@ static void check_host(const MgConfig *config, GArray *findings) {
         check_writable(config->rules_dir, findings);
         check_writable(config->run_dir, findings);
         check_disk(config, findings);
+        check_sealing(config, findings);
         check_programs(findings);
         check_roles(config, findings);
 }

@@ -24,6 +24,7 @@ int mg_command_list(const MgCommand *command, int argc, char **argv);
 int mg_command_show(const MgCommand *command, int argc, char **argv);
 int mg_command_get(const MgCommand *command, int argc, char **argv);
 int mg_command_trace(const MgCommand *command, int argc, char **argv);
+int mg_command_key(const MgCommand *command, int argc, char **argv);
 int mg_command_status(const MgCommand *command, int argc, char **argv);
 int mg_command_check(const MgCommand *command, int argc, char **argv);
 
@@ -46,6 +47,9 @@ int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error);
  * NULL after one line on standard error; *code is the exit status then.
  */
 MgConfig *mg_cli_config(const char *file, int *code);
+
+/* The receipt that was typed, ten digits (caller frees), or NULL after one line on standard error (EX_DATAERR). */
+char *mg_cli_receipt(const char *typed);
 
 /* Writes text to standard output as it is (UTF-8 whatever the locale). */
 void mg_cli_print(const char *text);

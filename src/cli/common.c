@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/receipt.h"
 
 char **mg_cli_parse(const MgCommand *command, const GOptionEntry *entries, int argc, char **argv, int min, int max) {
         g_autoptr(GOptionContext) context = g_option_context_new(command->parameters);
@@ -66,7 +67,7 @@ static const int error_codes[] = {
         [MG_ERROR_SYSTEM] = EX_IOERR,         [MG_ERROR_CLOSED] = EX_UNAVAILABLE, [MG_ERROR_TIMEOUT] = EX_TEMPFAIL,
         [MG_ERROR_PROTOCOL] = EX_UNAVAILABLE, [MG_ERROR_CONFIG] = EX_CONFIG,      [MG_ERROR_FULL] = EX_IOERR,
         [MG_ERROR_MISSING] = EX_DATAERR,      [MG_ERROR_STORE] = EX_IOERR,        [MG_ERROR_GRAMMAR] = EX_DATAERR,
-        [MG_ERROR_USAGE] = EX_USAGE,
+        [MG_ERROR_USAGE] = EX_USAGE,          [MG_ERROR_DENIED] = EX_NOPERM,
 };
 
 static int error_code(const GError *error) {
@@ -108,6 +109,15 @@ MgConfig *mg_cli_config(const char *file, int *code) {
         if (config == NULL)
                 *code = mg_cli_fail_error(NULL, error);
         return config;
+}
+
+char *mg_cli_receipt(const char *typed) {
+        g_autoptr(GError) error = NULL;
+        char *receipt = mg_receipt_read(typed, &error);
+
+        if (receipt == NULL)
+                mg_cli_fail(EX_DATAERR, "%s", error->message);
+        return receipt;
 }
 
 void mg_cli_print(const char *text) {

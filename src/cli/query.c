@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mugai list, show, get, trace: questions to the store.
+ * mugai list, show, trace: questions to the store.
  * Does not open the store's files: all it knows comes from the store role.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/fd.h"
-#include "base/receipt.h"
 #include "base/store_client.h"
 #include "cli/cli.h"
-#include "cli/mailfile.h"
 #include "compose/report.h"
 
 #define MAX_ROWS 100000
@@ -24,10 +18,8 @@ typedef struct Options {
         char *to;
         char *queue_id;
         char *since;
-        char *output;
         int max;
         gboolean json;
-        gboolean force;
 } Options;
 
 static void options_clear(Options *options) {
@@ -36,7 +28,6 @@ static void options_clear(Options *options) {
         g_free(options->to);
         g_free(options->queue_id);
         g_free(options->since);
-        g_free(options->output);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -146,18 +137,6 @@ static int show(const Options *options, const char *receipt) {
         return mg_cli_flush();
 }
 
-/* The receipt that was typed, or NULL after one line. */
-static char *read_receipt(const char *typed) {
-        GError *error = NULL;
-        char *receipt = mg_receipt_read(typed, &error);
-
-        if (receipt == NULL) {
-                mg_cli_fail(EX_DATAERR, "%s", error->message);
-                g_error_free(error);
-        }
-        return receipt;
-}
-
 int mg_command_show(const MgCommand *command, int argc, char **argv) {
         g_auto(Options) options = {0};
         const GOptionEntry entries[] = {
@@ -169,58 +148,6 @@ int mg_command_show(const MgCommand *command, int argc, char **argv) {
 
         if (operands == NULL)
                 return EX_USAGE;
-        g_autofree char *receipt = read_receipt(operands[0]);
+        g_autofree char *receipt = mg_cli_receipt(operands[0]);
         return receipt != NULL ? show(&options, receipt) : EX_DATAERR;
-}
-
-static int put_original(const Options *options, GBytes *original) {
-        gsize n;
-        const char *data = g_bytes_get_data(original, &n);
-        GError *error = NULL;
-
-        if (options->output == NULL) {
-                fwrite(data, 1, n, stdout);
-                return mg_cli_flush();
-        }
-        if (!mg_mailfile_write(options->output, data, n, options->force, &error))
-                return mg_cli_fail_error(NULL, error);
-        return EX_OK;
-}
-
-static int get(const Options *options, const char *receipt) {
-        int code = EX_OK;
-        GError *error = NULL;
-        g_autoptr(MgConfig) config = mg_cli_config(options->config, &code);
-
-        if (config == NULL)
-                return code;
-        if (options->output == NULL && isatty(STDOUT_FILENO) && !options->force)
-                return mg_cli_fail(EX_USAGE,
-                                   "an original is not written to a terminal, which would obey what stands in it: "
-                                   "redirect it, or use --output FILE, or --force");
-        g_autofree char *path = mg_config_socket(config, "store.sock");
-        mg_autofd fd = mg_store_get(path, receipt, &error);
-        if (fd < 0)
-                return mg_cli_fail_role(config, "mugai-store", error);
-        g_autoptr(GBytes) original = mg_fd_map(fd, 0, G_MAXINT32, &error);
-        if (original == NULL)
-                return mg_cli_fail_error("the original", error);
-        return put_original(options, original);
-}
-
-int mg_command_get(const MgCommand *command, int argc, char **argv) {
-        g_auto(Options) options = {0};
-        const GOptionEntry entries[] = {
-                {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration", "FILE"},
-                {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, "Write it there instead", "FILE"},
-                {"force", 0, 0, G_OPTION_ARG_NONE, &options.force, "To a terminal too, and over an existing file",
-                 NULL},
-                {0},
-        };
-        g_auto(GStrv) operands = mg_cli_parse(command, entries, argc, argv, 1, 1);
-
-        if (operands == NULL)
-                return EX_USAGE;
-        g_autofree char *receipt = read_receipt(operands[0]);
-        return receipt != NULL ? get(&options, receipt) : EX_DATAERR;
 }

@@ -44,13 +44,17 @@ static char *as_span(gint64 value) {
                                (int)(value / 60 % 60), (int)(value % 60));
 }
 
+static char *as_answer(gint64 value) {
+        return g_strdup(value != 0 ? "yes" : "NO");
+}
+
 /* How a number is read depends on how its name ends. */
 static const struct {
         const char *ending;
         char *(*print)(gint64 value);
 } units[] = {
         {"bytes", as_size},      {"bytes_in", as_size}, {"bytes_out", as_size},
-        {"memory_now", as_size}, {"uptime_s", as_span},
+        {"memory_now", as_size}, {"uptime_s", as_span}, {"sealing", as_answer},
 };
 
 static char *readable(const MgFigure *figure) {

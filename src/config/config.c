@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "config/certificate.h"
 #include "config/notice.h"
 #include "config/syntax.h"
 #include "config/table.h"
@@ -42,6 +43,9 @@ void mg_config_free(MgConfig *config) {
         g_free(config->group);
         g_free(config->milter_socket);
         g_free(config->milter_group);
+        g_free(config->seal_to);
+        g_free(config->escrow);
+        g_clear_pointer(&config->sealing, g_ptr_array_unref);
         g_clear_pointer(&config->policy, mg_policy_unref);
         g_free(config);
 }
@@ -49,6 +53,7 @@ void mg_config_free(MgConfig *config) {
 static MgConfig *config_new(void) {
         MgConfig *config = g_new0(MgConfig, 1);
         config->policy = mg_policy_new();
+        config->sealing = g_ptr_array_new_with_free_func((GDestroyNotify)mg_certificate_free);
         for (const MgKey *key = mg_keys(); key->name != NULL; key++)
                 if (key->preset != NULL) {
                         g_autofree char *fault = mg_key_set(key, config, key->preset);
@@ -152,6 +157,50 @@ static gboolean check_folders(const Load *load, GError **error) {
         return TRUE;
 }
 
+static gboolean read_certificate(const Load *load, const char *key, const char *path, GError **error) {
+        g_autofree char *fault = NULL;
+        MgCertificate *certificate = mg_certificate_read(path, g_get_real_time() / G_USEC_PER_SEC, &fault);
+
+        if (certificate == NULL) {
+                mg_syntax_error(error, load->name, line_of_two(load, key, key), "\"%s\": %s %s", key, path, fault);
+                return FALSE;
+        }
+        g_ptr_array_add(load->config->sealing, certificate);
+        return TRUE;
+}
+
+/* Both keys or none: an organization that lost its key must not have lost its originals. */
+static gboolean check_sealing(const Load *load, GError **error) {
+        const MgConfig *config = load->config;
+        gboolean organization = *config->seal_to != '\0', escrow = *config->escrow != '\0';
+
+        if (organization != escrow) {
+                mg_syntax_error(error, load->name, line_of_two(load, "store.seal_to", "store.escrow"),
+                                "\"%s\" stands without \"%s\"; originals are sealed to both, the second being the "
+                                "certificate of "
+                                "%s (mugai key init makes both)",
+                                organization ? "store.seal_to" : "store.escrow",
+                                organization ? "store.escrow" : "store.seal_to",
+                                organization ? "a key that is kept offline" : "the organization's key");
+                return FALSE;
+        }
+        if (!organization)
+                return TRUE;
+        if (!read_certificate(load, "store.seal_to", config->seal_to, error) ||
+            !read_certificate(load, "store.escrow", config->escrow, error))
+                return FALSE;
+        const MgCertificate *one = g_ptr_array_index(config->sealing, 0);
+        const MgCertificate *other = g_ptr_array_index(config->sealing, 1);
+        if (memcmp(one->key_digest, other->key_digest, sizeof one->key_digest) != 0)
+                return TRUE;
+        mg_syntax_error(
+                error, load->name, line_of_two(load, "store.seal_to", "store.escrow"),
+                "\"store.escrow\": %s has the same key as \"store.seal_to\"; it should be a second key that is kept "
+                "offline",
+                config->escrow);
+        return FALSE;
+}
+
 /* 0 workers is twice the processors; an empty rules_dir is the shipped one. */
 static void resolve(MgConfig *config) {
         if (config->workers == 0)
@@ -173,7 +222,7 @@ MgConfig *mg_config_load(const char *path, GError **error) {
                 if (entries == NULL || !take_entries(&load, error))
                         return NULL;
         }
-        if (!check_sizes(&load, error) || !check_folders(&load, error))
+        if (!check_sizes(&load, error) || !check_folders(&load, error) || !check_sealing(&load, error))
                 return NULL;
         resolve(config);
         if (!mg_notice_load(config->rules_dir, config->policy, error))

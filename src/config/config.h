@@ -44,6 +44,9 @@ typedef struct MgConfig {
 
         guint64 store_reserve; /* below this much free space new mail gets 4xx */
         int store_level;       /* zstd level, 1-19 */
+        char *seal_to;         /* certificate of the organization, or "" where originals are not sealed */
+        char *escrow;          /* certificate of the escrow key; "" where seal_to is */
+        GPtrArray *sealing;    /* of MgCertificate: seal_to and escrow as they were read; empty where these are "" */
         MgPolicy *policy;      /* limits, links, charset, languages, subject_tag, texts */
 } MgConfig;
 

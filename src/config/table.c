@@ -96,6 +96,8 @@ static const MgKey keys[] = {
 
         {"store.reserve", MG_KEY_SIZE, RELOAD, IN_CONFIG(store_reserve), 0, GB(1024), "500 MB", NULL},
         {"store.level", MG_KEY_COUNT, RELOAD, IN_CONFIG(store_level), 1, 19, "3", NULL},
+        {"store.seal_to", MG_KEY_PATH, RELOAD, IN_CONFIG(seal_to), 0, 0, "", NULL},
+        {"store.escrow", MG_KEY_PATH, RELOAD, IN_CONFIG(escrow), 0, 0, "", NULL},
 
         {"policy.links", MG_KEY_CHOICE, RELOAD, IN_POLICY(links), 0, 0, "defang", links},
         {"policy.charset", MG_KEY_CHOICE, RELOAD, IN_POLICY(charset), 0, 0, "utf-8", charset},

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/packet.h"
+#include "config/certificate.h"
 #include "config/role.h"
 #include "store/server.h"
 
@@ -28,8 +29,32 @@ static uid_t stranger_of(const MgConfig *config) {
         return user == geteuid() ? 0 : user;
 }
 
-static MgStoreSettings settings_of(const MgConfig *config) {
-        return (MgStoreSettings){
+/* A certificate that is about to expire keeps the next start from loading: say so early. */
+#define EXPIRY_WARNING_DAYS 30
+
+static void warn_of_expiry(const MgConfig *config) {
+        gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+        for (guint i = 0; i < config->sealing->len; i++) {
+                const MgCertificate *certificate = g_ptr_array_index(config->sealing, i);
+                gint64 days = (certificate->not_after - now) / 86400;
+
+                if (days < EXPIRY_WARNING_DAYS)
+                        mg_log(MG_LOG_WARNING,
+                               "%s expires in %" G_GINT64_FORMAT " days; a configuration with an expired certificate "
+                               "does not load",
+                               certificate->path, days);
+        }
+}
+
+static gboolean settings_of(const MgConfig *config, MgStoreSettings *settings, GError **error) {
+        MgSeal *seal = config->sealing->len > 0 ? mg_seal_new(config->sealing, error) : NULL;
+
+        if (config->sealing->len > 0 && !seal)
+                return FALSE;
+        warn_of_expiry(config);
+        *settings = (MgStoreSettings){
+                .seal = seal,
                 .state_dir = config->state_dir,
                 .node = config->node,
                 .level = config->store_level,
@@ -38,6 +63,7 @@ static MgStoreSettings settings_of(const MgConfig *config) {
                 .connections =
                         CLAMP(config->max_mails, CONNECTIONS_LEAST, CONNECTIONS_MOST) + CONNECTIONS_FOR_QUESTIONS,
         };
+        return TRUE;
 }
 
 /* data is the MgConfig that was loaded first. mg_role_reload() logs what is wrong, so that no error is set. */
@@ -49,7 +75,8 @@ static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error)
                 return FALSE;
         if (g_strcmp0(config->state_dir, old->state_dir) != 0)
                 mg_log(MG_LOG_WARNING, "a new state_dir is used after a restart");
-        *settings = settings_of(config);
+        if (!settings_of(config, settings, error))
+                return FALSE;
         settings->state_dir = NULL;
         return TRUE;
 }
@@ -84,7 +111,7 @@ static int status_of(const GError *error) {
 }
 
 static gboolean work(MgConfig *config, GError **error) {
-        MgStoreSettings settings = settings_of(config);
+        MgStoreSettings settings = {0};
         mg_autofd control = mg_packet_inherited("control");
         mg_autofd signals = mg_role_signals(error);
         mg_autofd listener = signals >= 0 ? listener_of(config, error) : -1;
@@ -92,7 +119,8 @@ static gboolean work(MgConfig *config, GError **error) {
 
         /* From here on files are made: originals and index are for nobody else. */
         umask(0077);
-        return listener >= 0 && mg_store_serve(&settings, &sockets, reload, config, error);
+        return listener >= 0 && settings_of(config, &settings, error) &&
+               mg_store_serve(&settings, &sockets, reload, config, error);
 }
 
 int main(int argc, char **argv) {

@@ -17,6 +17,7 @@ typedef struct MgMeter {
         atomic_llong faults;                  /* requests that were answered by a FAULT */
         atomic_llong swept;                   /* objects without a row that were removed at start */
         atomic_llong objects;                 /* objects on the disk */
+        atomic_llong objects_sealed;          /* those of them that are sealed */
         atomic_llong object_bytes;            /* their octets, as stored */
 } MgMeter;
 

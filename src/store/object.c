@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of originals. Knows names, compression and syncs; knows no row, and decides nothing about what may be removed.
- * A sync that failed is never tried again: after it the kernel may hold the pages clean although the disk lacks them.
+ * Files of originals. Knows names, compression and syncs, and hands to a seal what shall be sealed; knows no row, and
+ * decides nothing about what may be removed. A sync that failed is never tried again: after it the kernel may hold the
+ * pages clean although the disk lacks them.
  */
 #include "store/object.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+/* For ZSTD_createCCtx_advanced(), which is there under this name since zstd 1.0: a context with memory of our own. */
+#define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
 #include "base/digest.h"
@@ -18,7 +22,8 @@
 #include "base/fd.h"
 #include "base/receipt.h"
 
-#define SUFFIX ".zst"
+/* By whether the object is sealed. */
+static const char *const suffixes[] = {".zst", ".zst.cms"};
 #define NAME_MAX_OCTETS 32
 
 struct MgObjects {
@@ -36,8 +41,20 @@ static void name_folder(char out[NAME_MAX_OCTETS], guint32 folder) {
         g_snprintf(out, NAME_MAX_OCTETS, "%05u", folder);
 }
 
-static void name_file(char out[NAME_MAX_OCTETS], const char *receipt) {
-        g_snprintf(out, NAME_MAX_OCTETS, "%05u/%s" SUFFIX, folder_of(receipt), receipt);
+static void name_file(char out[NAME_MAX_OCTETS], const char *receipt, gboolean sealed) {
+        g_snprintf(out, NAME_MAX_OCTETS, "%05u/%s%s", folder_of(receipt), receipt, suffixes[sealed]);
+}
+
+/* The file of a receipt, of whichever kind. FALSE where there is none; the name is that of an unsealed one then. */
+static gboolean find_file(MgObjects *objects, const char *receipt, char out[NAME_MAX_OCTETS], struct stat *status,
+                          gboolean *sealed) {
+        for (int kind = G_N_ELEMENTS(suffixes) - 1; kind >= 0; kind--) {
+                *sealed = kind;
+                name_file(out, receipt, *sealed);
+                if (fstatat(objects->folder, out, status, AT_SYMLINK_NOFOLLOW) == 0)
+                        return TRUE;
+        }
+        return FALSE;
 }
 
 static gboolean sync_fd(MgObjects *objects, int fd, const char *name, GError **error) {
@@ -133,48 +150,112 @@ static gboolean zstd_failed(size_t code, const char *what, GError **error) {
         return TRUE;
 }
 
-/* One frame with the content's size and a checksum. */
-static gboolean compress_to(int fd, GBytes *content, int level, guint64 *stored, GError **error) {
-        g_autoptr(ZSTD_CCtx) context = ZSTD_createCCtx();
-        gsize capacity = ZSTD_CStreamOutSize(), left = 1;
-        g_autofree char *buffer = g_malloc(capacity);
+/* Memory that is wiped when it is freed: a context of zstd holds the mail's text. Its size stands before it. */
+#define WIPED_HEAD 16
+
+static void *wiped_new(void *opaque, size_t n) {
+        char *memory = g_try_malloc(n + WIPED_HEAD);
+
+        if (!memory)
+                return NULL;
+        *(gsize *)(gpointer)memory = n;
+        return memory + WIPED_HEAD;
+}
+
+static void wiped_free(void *opaque, void *pointer) {
+        char *memory = pointer;
+
+        if (!memory)
+                return;
+        OPENSSL_cleanse(memory, *(gsize *)(gpointer)(memory - WIPED_HEAD));
+        g_free(memory - WIPED_HEAD);
+}
+
+/* Where the frame goes: through a seal, or to the file as it is. */
+typedef struct Target {
+        int fd;
+        MgSealStream *stream; /* NULL: unsealed */
+        guint64 stored;
+} Target;
+
+static gboolean target_write(Target *target, gconstpointer data, gsize n, GError **error) {
+        target->stored += n;
+        return target->stream ? mg_seal_write(target->stream, data, n, error) : mg_fd_write(target->fd, data, n, error);
+}
+
+static gboolean compress_all(ZSTD_CCtx *context, GBytes *content, char *buffer, gsize capacity, Target *target,
+                             GError **error) {
         ZSTD_inBuffer in = {.pos = 0};
+        gsize left = 1;
 
         in.src = g_bytes_get_data(content, &in.size);
-        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
-        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
         ZSTD_CCtx_setPledgedSrcSize(context, in.size);
-        *stored = 0;
         while (left > 0) {
                 ZSTD_outBuffer out = {buffer, capacity, 0};
 
                 left = ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
-                if (zstd_failed(left, "cannot compress", error) || !mg_fd_write(fd, buffer, out.pos, error))
+                if (zstd_failed(left, "cannot compress", error) || !target_write(target, buffer, out.pos, error))
                         return FALSE;
-                *stored += out.pos;
         }
         return TRUE;
 }
 
-gboolean mg_objects_write(MgObjects *objects, const char *receipt, GBytes *content, int level, GError **error) {
+/* One frame with the content's size and a checksum. */
+static gboolean compress_to(Target *target, GBytes *content, int level, GError **error) {
+        const ZSTD_customMem memory = {wiped_new, wiped_free, NULL};
+        g_autoptr(ZSTD_CCtx) context = ZSTD_createCCtx_advanced(memory);
+        gsize capacity = ZSTD_CStreamOutSize();
+        g_autofree char *buffer = g_malloc(capacity);
+        gboolean well;
+
+        if (!context) {
+                g_set_error_literal(error, MG_ERROR, MG_ERROR_SYSTEM, "no memory to compress");
+                return FALSE;
+        }
+        ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+        ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+        well = compress_all(context, content, buffer, capacity, target, error);
+        OPENSSL_cleanse(buffer, MIN(capacity, target->stored));
+        return well;
+}
+
+static gboolean write_to(int fd, GBytes *content, int level, MgSeal *seal, guint64 *stored, GError **error) {
+        g_autoptr(MgSealStream) stream = NULL;
+        Target target = {.fd = fd};
+
+        if (seal) {
+                stream = mg_seal_begin(seal, fd, error);
+                if (!stream)
+                        return FALSE;
+                target.stream = stream;
+        }
+        if (!compress_to(&target, content, level, error))
+                return FALSE;
+        *stored = target.stored;
+        return !stream || mg_seal_end(stream, stored, error);
+}
+
+gboolean mg_objects_write(MgObjects *objects, const char *receipt, GBytes *content, int level, MgSeal *seal,
+                          GError **error) {
         char name[NAME_MAX_OCTETS];
         mg_autofd fd = -1;
         guint64 stored;
 
         if (!make_folder(objects, folder_of(receipt), error))
                 return FALSE;
-        name_file(name, receipt);
+        name_file(name, receipt, seal != NULL);
         fd = openat(objects->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (fd < 0) {
                 mg_error_system(error, "cannot create object %s", name);
                 return FALSE;
         }
-        if (!compress_to(fd, content, level, &stored, error) || !sync_fd(objects, fd, name, error)) {
+        if (!write_to(fd, content, level, seal, &stored, error) || !sync_fd(objects, fd, name, error)) {
                 g_prefix_error(error, "object %s: ", name);
                 unlinkat(objects->folder, name, 0);
                 return FALSE;
         }
         mg_meter_add(&objects->meter->objects, 1);
+        mg_meter_add(&objects->meter->objects_sealed, seal != NULL);
         mg_meter_add(&objects->meter->object_bytes, (long long)stored);
         return TRUE;
 }
@@ -195,22 +276,21 @@ gboolean mg_objects_sync(MgObjects *objects, guint32 folder, GError **error) {
 void mg_objects_remove(MgObjects *objects, const char *receipt) {
         char name[NAME_MAX_OCTETS];
         struct stat status;
+        gboolean sealed;
 
-        name_file(name, receipt);
-        if (fstatat(objects->folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-                return;
-        if (unlinkat(objects->folder, name, 0) < 0)
+        if (!find_file(objects, receipt, name, &status, &sealed) || unlinkat(objects->folder, name, 0) < 0)
                 return;
         mg_meter_add(&objects->meter->objects, -1);
+        mg_meter_add(&objects->meter->objects_sealed, -(long long)sealed);
         mg_meter_add(&objects->meter->object_bytes, -(long long)status.st_size);
 }
 
 gboolean mg_objects_has(MgObjects *objects, const char *receipt) {
         char name[NAME_MAX_OCTETS];
         struct stat status;
+        gboolean sealed;
 
-        name_file(name, receipt);
-        return fstatat(objects->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+        return find_file(objects, receipt, name, &status, &sealed) && S_ISREG(status.st_mode);
 }
 
 /* Decompresses at most size octets into fd. STORE where there are more, or where the file is broken. */
@@ -257,13 +337,23 @@ static gboolean check_content(int fd, guint64 size, const guint8 sha256[32], GEr
         return FALSE;
 }
 
-int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32], GError **error) {
+static gboolean copy_to(int fd, GBytes *stored, GError **error) {
+        gsize n;
+        gconstpointer data = g_bytes_get_data(stored, &n);
+
+        return mg_fd_write(fd, data, n, error);
+}
+
+int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32], gboolean *sealed,
+                    GError **error) {
         g_autoptr(GBytes) stored = NULL;
         char name[NAME_MAX_OCTETS];
         mg_autofd file = -1;
         mg_autofd memory = -1;
+        struct stat status;
+        gboolean well;
 
-        name_file(name, receipt);
+        find_file(objects, receipt, name, &status, sealed);
         file = openat(objects->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         if (file < 0) {
                 g_set_error(error, MG_ERROR, MG_ERROR_STORE, "object %s: %s", name, g_strerror(errno));
@@ -271,8 +361,10 @@ int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const
         }
         stored = mg_fd_map(file, 0, G_MAXINT64, error);
         memory = stored ? mg_fd_memory("mugai-original", error) : -1;
-        if (memory < 0 || !decompress_to(memory, stored, size, error) || !check_content(memory, size, sha256, error) ||
-            !mg_fd_seal(memory, 0, error)) {
+        well = memory >= 0 &&
+               (*sealed ? copy_to(memory, stored, error)
+                        : decompress_to(memory, stored, size, error) && check_content(memory, size, sha256, error));
+        if (!well || !mg_fd_seal(memory, 0, error)) {
                 g_prefix_error(error, "object %s: ", name);
                 return -1;
         }
@@ -302,10 +394,13 @@ static gint64 folder_number(const char *name) {
 }
 
 /* Whether a file name is that of an object; its receipt is copied. */
-static gboolean file_receipt(const char *name, char receipt[11]) {
+static gboolean file_receipt(const char *name, char receipt[11], gboolean *sealed) {
         g_autofree char *read = NULL;
 
-        if (strlen(name) != 10 + strlen(SUFFIX) || strspn(name, "0123456789") != 10 || !g_str_has_suffix(name, SUFFIX))
+        if (strspn(name, "0123456789") != 10)
+                return FALSE;
+        *sealed = strcmp(name + 10, suffixes[TRUE]) == 0;
+        if (strcmp(name + 10, suffixes[*sealed]) != 0)
                 return FALSE;
         memcpy(receipt, name, 10);
         receipt[10] = '\0';
@@ -323,12 +418,13 @@ static gboolean each_in(MgObjects *objects, const char *name, MgObjectFunc func,
         while (*go_on && (entry = readdir(folder))) {
                 struct stat status;
                 char receipt[11];
+                gboolean sealed;
 
                 /* A file that is gone between the two calls was removed by a session: it is no object any more. */
-                if (!file_receipt(entry->d_name, receipt) ||
+                if (!file_receipt(entry->d_name, receipt, &sealed) ||
                     fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
                         continue;
-                *go_on = func(receipt, (guint64)status.st_size, data);
+                *go_on = func(receipt, (guint64)status.st_size, sealed, data);
         }
         closedir(folder);
         return TRUE;
@@ -348,7 +444,7 @@ gboolean mg_objects_each(MgObjects *objects, MgObjectFunc func, gpointer data, G
         return well;
 }
 
-static gboolean highest(const char *receipt, guint64 size, gpointer data) {
+static gboolean highest(const char *receipt, guint64 size, gboolean sealed, gpointer data) {
         gint64 *last = data;
 
         *last = MAX(*last, (gint64)mg_receipt_serial(receipt));

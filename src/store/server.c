@@ -139,7 +139,23 @@ static gboolean open_objects(Server *server, const char *state_dir, GError **err
         return TRUE;
 }
 
+/* Mails that are on their way keep the seal that they began with. */
+static void take_seal(Server *server, MgSeal *seal) {
+        MgSeal *old;
+
+        g_mutex_lock(&server->store.seal_mutex);
+        old = server->store.seal;
+        server->store.seal = seal;
+        g_mutex_unlock(&server->store.seal_mutex);
+        mg_seal_unref(old);
+        if (!seal)
+                mg_log(MG_LOG_WARNING,
+                       "originals are not sealed: store.seal_to and store.escrow name no certificates, and who "
+                       "reads this disk reads them");
+}
+
 static void take_settings(Server *server, const MgStoreSettings *settings) {
+        take_seal(server, settings->seal);
         atomic_store(&server->store.node, settings->node);
         atomic_store(&server->store.level, settings->level);
         atomic_store(&server->store.reserve, settings->reserve);
@@ -159,8 +175,9 @@ static void run_session(gpointer data, gpointer user_data) {
 }
 
 static gboolean open_all(Server *server, const MgStoreSettings *settings, GError **error) {
-        take_settings(server, settings);
         g_mutex_init(&server->store.lookup_mutex);
+        g_mutex_init(&server->store.seal_mutex);
+        take_settings(server, settings);
         server->store.meter = &server->meter;
         server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (server->wake < 0) {
@@ -188,6 +205,8 @@ static void close_all(Server *server) {
         mg_index_free(server->index);
         mg_vfs_free(server->vfs);
         g_mutex_clear(&server->store.lookup_mutex);
+        mg_seal_unref(server->store.seal);
+        g_mutex_clear(&server->store.seal_mutex);
         mg_fd_close(&server->wake);
         mg_fd_close(&server->lock);
         g_free(server->index_path);
@@ -199,6 +218,12 @@ static gint64 file_size(const char *path) {
         return stat(path, &status) == 0 ? (gint64)status.st_size : 0;
 }
 
+static gboolean is_sealing(Server *server) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&server->store.seal_mutex);
+
+        return server->store.seal != NULL;
+}
+
 static GArray *figures(Server *server) {
         g_autofree char *log_path = g_strconcat(server->index_path, "-wal", NULL);
         GArray *all = mg_figures_new();
@@ -207,6 +232,7 @@ static GArray *figures(Server *server) {
                 const char *name;
                 gint64 value;
         } rows[] = {
+                {"sealing", is_sealing(server)},
                 {"retries", mg_meter_read(&meter->retries)},
                 {"bytes", mg_meter_read(&meter->bytes)},
                 {"batches", mg_meter_read(&meter->batches)},
@@ -214,6 +240,7 @@ static GArray *figures(Server *server) {
                 {"faults", mg_meter_read(&meter->faults)},
                 {"swept", mg_meter_read(&meter->swept)},
                 {"objects", mg_meter_read(&meter->objects)},
+                {"objects_sealed", mg_meter_read(&meter->objects_sealed)},
                 {"object_bytes", mg_meter_read(&meter->object_bytes)},
                 {"index_bytes", file_size(server->index_path) + file_size(log_path)},
                 {"free_bytes", (gint64)mg_objects_space(server->store.objects, NULL)},

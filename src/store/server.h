@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
 #include <sys/types.h>
+
+#include "store/seal.h"
 
 /*
  * Server: the store role as a whole, from a folder and a listening socket to the last checkpoint
@@ -13,10 +14,11 @@ typedef struct MgStoreSettings {
         int level;         /* zstd */
         guint64 reserve;   /* octets kept free */
         guint connections; /* at once; further ones wait in the backlog */
+        MgSeal *seal;      /* what originals are sealed by, or NULL; the server takes it over */
         uid_t stranger;    /* user of the role that parses mail, which has nothing to ask here; 0 is none */
 } MgStoreSettings;
 
-/* Reads the configuration again; only node, level and reserve are taken from it. FALSE with error keeps the old
+/* Reads the configuration again; only node, level, reserve and seal are taken from it. FALSE with error keeps the old
  * ones. */
 typedef gboolean (*MgStoreReload)(gpointer data, MgStoreSettings *settings, GError **error);
 

@@ -101,6 +101,23 @@ static gboolean keep(MgStore *store, int sock, MgKept *kept, MgEnvelope **envelo
         return mg_committer_put(store->committer, record, kept, error);
 }
 
+/* The one of this moment, which another configuration may replace. The caller unrefs. */
+static MgSeal *current_seal(MgStore *store) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&store->seal_mutex);
+
+        return mg_seal_ref(store->seal);
+}
+
+static void write_object(MgStore *store, MgKept *kept, GBytes *content) {
+        g_autoptr(MgSeal) seal = current_seal(store);
+        GError *fault = NULL;
+
+        mg_objects_write(store->objects, kept->receipt, content, atomic_load(&store->level), seal, &fault);
+        if (fault)
+                mg_log(MG_LOG_ERROR, "%s: original not kept: %s", kept->receipt, fault->message);
+        mg_keeper_written(store->keeper, kept, fault);
+}
+
 static gboolean answer_begin(MgStore *store, int sock, MgPacket *request, GError **error) {
         g_autoptr(GBytes) content = NULL;
         g_autoptr(MgEnvelope) envelope = NULL;
@@ -123,14 +140,8 @@ static gboolean answer_begin(MgStore *store, int sock, MgPacket *request, GError
         /* A client that is gone is seen when its COMMIT does not come; sharers may wait for the object, so it is
          * written. */
         send_receipt(sock, kept->receipt);
-        if (mine) {
-                GError *fault = NULL;
-
-                mg_objects_write(store->objects, kept->receipt, content, atomic_load(&store->level), &fault);
-                if (fault)
-                        mg_log(MG_LOG_ERROR, "%s: original not kept: %s", kept->receipt, fault->message);
-                mg_keeper_written(store->keeper, kept, fault);
-        }
+        if (mine)
+                write_object(store, kept, content);
         g_clear_pointer(&content, g_bytes_unref);
         done = keep(store, sock, kept, &envelope, error);
         /* Before DONE: what is answered is over here as well, and a mail that comes again finds the row. */
@@ -223,11 +234,13 @@ static gboolean answer_show(MgStore *store, int sock, MgPacket *request, GError 
 static gboolean answer_get(MgStore *store, int sock, MgPacket *request, GError **error) {
         g_autoptr(MgRecord) record = asked_record(store, request, error);
         mg_autofd original = -1;
+        gboolean sealed;
 
         if (!record)
                 return FALSE;
-        original = mg_objects_read(store->objects, record->receipt, record->size, record->sha256, error);
-        return original >= 0 && mg_packet_send(sock, MG_STORE_ORIGINAL, NULL, &original, 1, NULL);
+        original = mg_objects_read(store->objects, record->receipt, record->size, record->sha256, &sealed, error);
+        return original >= 0 &&
+               mg_packet_send(sock, sealed ? MG_STORE_SEALED : MG_STORE_ORIGINAL, NULL, &original, 1, NULL);
 }
 
 static const struct {

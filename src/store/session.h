@@ -15,6 +15,8 @@ typedef struct MgStore {
         atomic_uint node;
         atomic_int level;
         atomic_ullong reserve;
+        GMutex seal_mutex;
+        MgSeal *seal; /* NULL: originals are not sealed; under seal_mutex */
 } MgStore;
 
 /* The largest original that is looked at at all. What mail may have is limits.mail_size, which the milter holds. */

@@ -20,7 +20,7 @@ struct MgSweep {
         GError *error; /* the thread's own until it ended */
 };
 
-static gboolean look_at(const char *receipt, guint64 size, gpointer data) {
+static gboolean look_at(const char *receipt, guint64 size, gboolean sealed, gpointer data) {
         MgSweep *sweep = data;
         gboolean has;
 
@@ -29,6 +29,7 @@ static gboolean look_at(const char *receipt, guint64 size, gpointer data) {
         if (!mg_lookup_has(sweep->lookup, receipt, &has, &sweep->error))
                 return FALSE;
         mg_meter_add(&sweep->meter->objects, 1);
+        mg_meter_add(&sweep->meter->objects_sealed, sealed);
         mg_meter_add(&sweep->meter->object_bytes, (long long)size);
         if (!has) {
                 mg_objects_remove(sweep->objects, receipt);

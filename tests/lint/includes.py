@@ -15,9 +15,10 @@ ROOMS = {
     "sanitize": {"base"},
     "sandbox": {"base", "config", "sanitize"},
     "store": {"base", "config"},
-    "release": {"base", "config", "compose"},
+    "key": {"base"},
+    "release": {"base", "config", "compose", "key"},
     "console": {"base", "config"},
-    "cli": {"base", "config", "rules", "compose"},
+    "cli": {"base", "config", "rules", "compose", "key"},
     "supervisor": {"base", "config", "rules", "compose"},
 }
 # header of a library -> rooms that may include it
@@ -28,8 +29,11 @@ OWNERS = {
     r"archive(_entry)?\.h$": {"sanitize"},
     r"iconv\.h$": {"sanitize"},
     r"sqlite3\.h$": {"store"},
-    r"zstd\.h$": {"store"},
-    r"openssl/cms\.h$": {"store"},
+    r"zstd\.h$": {"store", "key"},
+    # store seals, key opens: which half a program has, links.py asks of its symbols.
+    r"openssl/cms\.h$": {"store", "key"},
+    r"openssl/(x509|x509v3|pem)\.h$": {"config", "key"},
+    r"openssl/(pkcs12|rand)\.h$": {"key"},
     r"openssl/(ssl|bio|tls).*\.h$": set(),
     r"curl/": {"release"},
     r"microhttpd\.h$": {"console"},

@@ -15,7 +15,7 @@ ALLOWED = {
     "mugai-sanitize": {"libgmime-3.0.so.0", "libgobject-2.0.so.0", "libgio-2.0.so.0", "libmagic.so.1",
                        "libarchive.so.13", "libseccomp.so.2", "libidn2.so.0"},
     "mugai-store": {"libsqlite3.so.0", "libzstd.so.1"},
-    "mugai": {"libjansson.so.4"},
+    "mugai": {"libjansson.so.4", "libzstd.so.1"},
 }
 # Said apart, in the words of the rule, so that a wider table above cannot soften it unseen.
 NEVER = {
@@ -26,10 +26,21 @@ NEVER = {
     "mugai": ("gmime", "gumbo", "magic", "archive", "milter", "sqlite", "curl", "ssl"),
 }
 
+# Functions of libcrypto that read a private key or open what was sealed: for the command of a person alone.
+OPENING = ("CMS_decrypt", "CMS_RecipientInfo_decrypt", "CMS_RecipientEncryptedKey", "CMS_RecipientInfo_kari_decrypt", "PrivateKey", "PKCS8", "PKCS7_decrypt",
+           "PKCS12", "EVP_PKEY_decrypt", "EVP_PKEY_derive", "OSSL_DECODER", "OSSL_STORE")
+OPENS = {"mugai"}
+
 
 def needed(path):
     out = subprocess.run(["readelf", "-dW", str(path)], capture_output=True, text=True, check=True).stdout
     return {line.split("[")[1].split("]")[0] for line in out.splitlines() if "(NEEDED)" in line}
+
+
+def imported(path):
+    """Functions that the program takes from its libraries."""
+    out = subprocess.run(["nm", "-D", "--undefined-only", str(path)], capture_output=True, text=True, check=True).stdout
+    return {line.split()[-1].split("@")[0] for line in out.splitlines() if line.strip()}
 
 
 def hardened(path):
@@ -56,3 +67,12 @@ def check(suite):
             equal(hardened(path), [], "hardening")
             expect(linked, "readelf shows libraries")
             case["figure"] = " ".join(sorted(linked))
+    with suite.case("only the command opens what was sealed; no role can") as case:
+        built = [name for name in ALLOWED if (build / name).exists()]
+        if not built:
+            raise Skip("nothing is built")
+        found = {name: sorted(f for f in imported(build / name) if any(word in f for word in OPENING)) for name in built}
+        equal({name: f for name, f in found.items() if f and name not in OPENS}, {}, "functions that open")
+        for name in OPENS & set(built):
+            expect("CMS_decrypt" in found[name], f"{name} opens, so that this case can see it", None, found[name])
+        case["figure"] = f"{len(built)} programs, {len(imported(build / 'mugai-store'))} functions imported by mugai-store"

@@ -9,6 +9,7 @@ import cases_check
 import cases_mail
 import cases_refusal
 import cases_running
+import cases_seal
 from check import Suite
 
 
@@ -17,7 +18,7 @@ def main():
     suite = Suite("system")
     with workspace("system") as (folder, _):
         # Each module gets a gateway of its own, so that what one leaves behind cannot help or hurt the next.
-        for module in (cases_mail, cases_refusal, cases_running, cases_check):
+        for module in (cases_mail, cases_refusal, cases_running, cases_seal, cases_check):
             name = module.__name__.removeprefix("cases_")
             suite.note(f"{name}: {module.__doc__.splitlines()[0]}")
             with Chain(folder / name, **module.OPTIONS) as chain:

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "base/packet.h"
 #include "base/reading.h"
+#include "keys.h"
 
 /* Far above what a test has open: dup2() of a descriptor to itself would leave it to be closed by exec. */
 #define SHARED_FD 200
@@ -60,7 +61,8 @@ static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error)
 
         if (!g_file_get_contents(path, &text, NULL, error))
                 return FALSE;
-        *settings = (MgStoreSettings){.node = (guint)g_ascii_strtoull(text, NULL, 10), .level = 1};
+        *settings = (MgStoreSettings){
+                .node = (guint)g_ascii_strtoull(text, NULL, 10), .level = 1, .seal = keys_seal_of(data)};
         return TRUE;
 }
 
@@ -73,6 +75,7 @@ static int serve(const char *dir) {
                                     .level = 3,
                                     .reserve = reserve ? g_ascii_strtoull(reserve, NULL, 10) : 0,
                                     .connections = 64,
+                                    .seal = keys_seal_of(dir),
                                     .stranger = stranger ? (uid_t)g_ascii_strtoull(stranger, NULL, 10) : 0};
         MgStoreSockets sockets = {.control = CONTROL_FD, .signals = -1};
         g_autoptr(GError) error = NULL;
@@ -148,9 +151,15 @@ Store *store_new_at(const char *dir) {
 }
 
 Store *store_new(void) {
+        return store_new_kind(FALSE);
+}
+
+Store *store_new_kind(gboolean sealed) {
         g_autofree char *dir = g_dir_make_tmp("mugai-store-XXXXXX", NULL);
 
         g_assert_nonnull(dir);
+        if (sealed)
+                keys_write(dir);
         return store_new_at(dir);
 }
 
@@ -287,12 +296,22 @@ char *put_mail(const char *socket, const MgEnvelope *envelope, gconstpointer dat
         return g_steal_pointer(&receipt);
 }
 
+static GBytes *open_sealed(const char *socket, const char *receipt, GBytes *sealed, GError **error) {
+        g_autoptr(MgRecord) row = mg_store_show(socket, receipt, error);
+
+        return row ? mg_opener_open(key_opener(KEY_ORGANIZATION), sealed, row->size, row->sha256, error) : NULL;
+}
+
 gboolean original_is(const char *socket, const char *receipt, gconstpointer data, gsize n, GError **error) {
-        mg_autofd original = mg_store_get(socket, receipt, error);
-        g_autoptr(GBytes) content = original >= 0 ? mg_fd_map(original, 0, G_MAXUINT32, error) : NULL;
+        gboolean sealed = FALSE;
+        mg_autofd original = mg_store_get(socket, receipt, &sealed, error);
+        g_autoptr(GBytes) kept = original >= 0 ? mg_fd_map(original, 0, G_MAXUINT32, error) : NULL;
+        g_autoptr(GBytes) content = NULL;
         gconstpointer got;
         gsize got_n;
 
+        if (kept)
+                content = sealed ? open_sealed(socket, receipt, kept, error) : g_bytes_ref(kept);
         if (!content)
                 return FALSE;
         got = g_bytes_get_data(content, &got_n);

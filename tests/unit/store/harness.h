@@ -29,6 +29,8 @@ void harness_main(int *argc, char ***argv);
 /* A store on a new folder, or on dir, that is ready. */
 Store *store_new(void);
 Store *store_new_at(const char *dir);
+/* The same, where sealed with the certificates of keys.h. */
+Store *store_new_kind(gboolean sealed);
 /* Starts the process where it does not run. TRUE when it is ready; else *status is how it exited. */
 gboolean store_start(Store *store, int *status);
 /* DRAIN, and its exit status. */
@@ -53,7 +55,7 @@ MgEnvelope *envelope_of(const char *queue_id, const char *from, const char *rcpt
 MgRecord *record_of(const MgEnvelope *envelope, MgOutcome outcome);
 /* BEGIN and COMMIT. The receipt, or NULL with error. */
 char *put_mail(const char *socket, const MgEnvelope *envelope, gconstpointer data, gsize n, GError **error);
-/* The original of a receipt equals these bytes. */
+/* The original of a receipt equals these bytes; a sealed one is opened with the organization's key. */
 gboolean original_is(const char *socket, const char *receipt, gconstpointer data, gsize n, GError **error);
 /* Object files below the store's folder. */
 guint count_objects(const Store *store);

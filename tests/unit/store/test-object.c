@@ -8,22 +8,26 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/receipt.h"
+#include "keys.h"
 #include "store/object.h"
 
 typedef struct Fixture {
         char *dir;
         MgMeter meter;
         MgObjects *objects;
+        MgSeal *seal;
 } Fixture;
 
 static void set_up(Fixture *fixture, gconstpointer data) {
         fixture->dir = g_dir_make_tmp("mugai-object-XXXXXX", NULL);
         fixture->objects = mg_objects_open(fixture->dir, &fixture->meter, NULL);
         g_assert_nonnull(fixture->objects);
+        fixture->seal = data ? key_seal() : NULL;
 }
 
 static void tear_down(Fixture *fixture, gconstpointer data) {
         mg_objects_free(fixture->objects);
+        mg_seal_unref(fixture->seal);
         remove_tree(fixture->dir);
         g_free(fixture->dir);
 }
@@ -39,7 +43,7 @@ static GBytes *octets(gsize n) {
 
 static char *path_of(Fixture *fixture, const char *receipt) {
         g_autofree char *folder = g_strdup_printf("%05u", mg_receipt_serial(receipt) / MG_OBJECTS_FOLDER);
-        g_autofree char *name = g_strconcat(receipt, ".zst", NULL);
+        g_autofree char *name = g_strconcat(receipt, fixture->seal ? ".zst.cms" : ".zst", NULL);
 
         return g_build_filename(fixture->dir, "objects", folder, name, NULL);
 }
@@ -51,33 +55,47 @@ static void digest_of(GBytes *content, guint8 sha256[32]) {
         mg_digest(data, n, sha256);
 }
 
+/* What is kept, opened where it is sealed. */
+static GBytes *read_back(Fixture *fixture, const char *receipt, gsize size, const guint8 sha256[32]) {
+        g_autoptr(GError) error = NULL;
+        gboolean sealed = FALSE;
+        mg_autofd fd = mg_objects_read(fixture->objects, receipt, size, sha256, &sealed, &error);
+        g_autoptr(GBytes) kept = NULL, content = NULL;
+
+        g_assert_no_error(error);
+        g_assert_true(mg_fd_is_sealed(fd));
+        g_assert_true(sealed == (fixture->seal != NULL));
+        kept = mg_fd_map(fd, 0, G_MAXUINT32, &error);
+        g_assert_no_error(error);
+        content = sealed ? mg_opener_open(key_opener(KEY_ESCROW), kept, size, sha256, &error) : g_bytes_ref(kept);
+        g_assert_no_error(error);
+        return g_steal_pointer(&content);
+}
+
 static void test_round_trip(Fixture *fixture, gconstpointer data) {
         static const gsize sizes[] = {0, 1, 2, 1000, 131071, 131072, 131073, 5000000};
         static const int levels[] = {1, 3, 19};
 
         for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
-                g_autoptr(GBytes) content = octets(sizes[i]), read = NULL;
+                g_autoptr(GBytes) content = octets(sizes[i]), read = NULL, again = NULL;
                 g_autofree char *receipt = mg_receipt_make(2, i * 999);
                 g_autoptr(GError) error = NULL;
-                mg_autofd original = -1;
                 guint8 sha256[32];
 
                 digest_of(content, sha256);
-                mg_objects_write(fixture->objects, receipt, content, levels[i % G_N_ELEMENTS(levels)], &error);
+                mg_objects_write(fixture->objects, receipt, content, levels[i % G_N_ELEMENTS(levels)], fixture->seal,
+                                 &error);
                 g_assert_no_error(error);
                 g_assert_true(mg_objects_has(fixture->objects, receipt));
-                original = mg_objects_read(fixture->objects, receipt, sizes[i], sha256, &error);
-                g_assert_no_error(error);
-                g_assert_true(mg_fd_is_sealed(original));
-                read = mg_fd_map(original, 0, G_MAXUINT32, &error);
-                g_assert_no_error(error);
+                read = read_back(fixture, receipt, sizes[i], sha256);
                 g_assert_true(g_bytes_equal(read, content));
                 /* A name is used once. */
-                g_assert_false(mg_objects_write(fixture->objects, receipt, content, 3, NULL));
-                original = (mg_fd_close(&original), mg_objects_read(fixture->objects, receipt, sizes[i], sha256, NULL));
-                g_assert_cmpint(original, >=, 0);
+                g_assert_false(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
+                again = read_back(fixture, receipt, sizes[i], sha256);
+                g_assert_true(g_bytes_equal(again, content));
         }
         g_assert_cmpint(mg_meter_read(&fixture->meter.objects), ==, G_N_ELEMENTS(sizes));
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects_sealed), ==, fixture->seal ? G_N_ELEMENTS(sizes) : 0);
         g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, (G_N_ELEMENTS(sizes) - 1) * 999);
 }
 
@@ -117,15 +135,17 @@ static void test_damage(Fixture *fixture, gconstpointer data) {
                 g_autoptr(GByteArray) bytes = g_byte_array_new();
                 g_autoptr(GError) error = NULL;
                 guint8 sha256[32];
+                gboolean sealed;
                 gsize n;
 
                 digest_of(content, sha256);
-                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, NULL));
+                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
                 g_assert_true(g_file_get_contents(path, &file, &n, NULL));
                 g_byte_array_append(bytes, (guint8 *)file, (guint)n);
                 rows[i].damage(bytes);
                 g_assert_true(g_file_set_contents(path, (char *)bytes->data, bytes->len, NULL));
-                g_assert_cmpint(mg_objects_read(fixture->objects, receipt, rows[i].size, sha256, &error), ==, -1);
+                g_assert_cmpint(mg_objects_read(fixture->objects, receipt, rows[i].size, sha256, &sealed, &error), ==,
+                                -1);
                 g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
         }
 }
@@ -134,29 +154,31 @@ static void test_missing(Fixture *fixture, gconstpointer data) {
         g_autofree char *receipt = mg_receipt_make(4, 7);
         g_autoptr(GError) error = NULL;
         const guint8 sha256[32] = {0};
+        gboolean sealed;
 
         g_assert_false(mg_objects_has(fixture->objects, receipt));
-        g_assert_cmpint(mg_objects_read(fixture->objects, receipt, 1, sha256, &error), ==, -1);
+        g_assert_cmpint(mg_objects_read(fixture->objects, receipt, 1, sha256, &sealed, &error), ==, -1);
         g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
         mg_objects_remove(fixture->objects, receipt);
         g_assert_cmpint(mg_meter_read(&fixture->meter.objects), ==, 0);
         g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, -1);
 }
 
-static gboolean collect(const char *receipt, guint64 size, gpointer data) {
+static gboolean collect(const char *receipt, guint64 size, gboolean sealed, gpointer data) {
         g_ptr_array_add(data, g_strdup(receipt));
         return TRUE;
 }
 
 /* Files that others put there are neither counted nor removed. */
 static void test_each(Fixture *fixture, gconstpointer data) {
-        static const char *const foreign[] = {"note.txt", "1234567890.zst", "00000000.zst", "x.zst"};
+        static const char *const foreign[] = {"note.txt", "1234567890.zst", "00000000.zst",
+                                              "x.zst",    "x.zst.cms",      "1000000050.zst.cms.1"};
         g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
         g_autoptr(GBytes) content = octets(10);
         g_autofree char *first = mg_receipt_make(1, 5), *second = mg_receipt_make(1, 99999999);
 
-        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, NULL));
-        g_assert_true(mg_objects_write(fixture->objects, second, content, 3, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, fixture->seal, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, second, content, 3, fixture->seal, NULL));
         for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
                 g_autofree char *path = g_build_filename(fixture->dir, "objects", "00000", foreign[i], NULL);
 
@@ -167,6 +189,52 @@ static void test_each(Fixture *fixture, gconstpointer data) {
         g_assert_true(g_ptr_array_find_with_equal_func(seen, first, g_str_equal, NULL));
         g_assert_true(g_ptr_array_find_with_equal_func(seen, second, g_str_equal, NULL));
         g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, 99999999);
+}
+
+/* A folder holds both kinds: from before keys were configured and from after. */
+static void test_both(Fixture *fixture, gconstpointer data) {
+        g_autoptr(MgSeal) seal = key_seal();
+        g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GBytes) content = octets(1000);
+        guint8 sha256[32];
+
+        digest_of(content, sha256);
+        for (guint i = 0; i < 10; i++) {
+                g_autofree char *receipt = mg_receipt_make(1, i);
+
+                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, i % 2 ? seal : NULL, NULL));
+        }
+        g_assert_true(mg_objects_each(fixture->objects, collect, seen, NULL));
+        g_assert_cmpuint(seen->len, ==, 10);
+        g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, 9);
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects_sealed), ==, 5);
+        for (guint i = 0; i < seen->len; i++) {
+                const char *receipt = g_ptr_array_index(seen, i);
+                gboolean sealed;
+                mg_autofd fd = mg_objects_read(fixture->objects, receipt, 1000, sha256, &sealed, NULL);
+
+                g_assert_cmpint(fd, >=, 0);
+                g_assert_cmpint(sealed, ==, mg_receipt_serial(receipt) % 2);
+                mg_objects_remove(fixture->objects, receipt);
+                g_assert_false(mg_objects_has(fixture->objects, receipt));
+        }
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects), ==, 0);
+        g_assert_cmpint(mg_meter_read(&fixture->meter.objects_sealed), ==, 0);
+        g_assert_cmpint(mg_meter_read(&fixture->meter.object_bytes), ==, 0);
+}
+
+/* A planted string stands in an unsealed file's frame and in no sealed one. */
+static void test_planted(Fixture *fixture, gconstpointer data) {
+        static const char planted[] = "planted-string-that-zstd-leaves-as-it-is-0123456789";
+        g_autoptr(GBytes) content = g_bytes_new_static(planted, sizeof planted);
+        g_autofree char *receipt = mg_receipt_make(0, 1), *path = path_of(fixture, receipt), *file = NULL;
+        static const guint8 frame[] = {0x28, 0xb5, 0x2f, 0xfd};
+        gsize n;
+
+        g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
+        g_assert_true(g_file_get_contents(path, &file, &n, NULL));
+        g_assert_true((memmem(file, n, planted, 20) != NULL) == (fixture->seal == NULL));
+        g_assert_true((memmem(file, n, frame, sizeof frame) != NULL) == (fixture->seal == NULL));
 }
 
 static void test_room(Fixture *fixture, gconstpointer data) {
@@ -183,15 +251,20 @@ static void test_room(Fixture *fixture, gconstpointer data) {
 int main(int argc, char **argv) {
         static const struct {
                 const char *name;
+                const char *sealed; /* NULL: not */
                 void (*func)(Fixture *fixture, gconstpointer data);
-        } rows[] = {{"/store/object/round-trip", test_round_trip},
-                    {"/store/object/damage", test_damage},
-                    {"/store/object/missing", test_missing},
-                    {"/store/object/each", test_each},
-                    {"/store/object/room", test_room}};
+        } rows[] = {{"/store/object/round-trip", NULL, test_round_trip},
+                    {"/store/object/round-trip/sealed", "sealed", test_round_trip},
+                    {"/store/object/planted", NULL, test_planted},
+                    {"/store/object/planted/sealed", "sealed", test_planted},
+                    {"/store/object/both", NULL, test_both},
+                    {"/store/object/damage", NULL, test_damage},
+                    {"/store/object/missing", NULL, test_missing},
+                    {"/store/object/each", NULL, test_each},
+                    {"/store/object/room", NULL, test_room}};
 
         harness_main(&argc, &argv);
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-                g_test_add(rows[i].name, Fixture, NULL, set_up, rows[i].func, tear_down);
+                g_test_add(rows[i].name, Fixture, rows[i].sealed, set_up, rows[i].func, tear_down);
         return g_test_run();
 }
