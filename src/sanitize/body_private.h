@@ -63,6 +63,10 @@ void mg_body_finish(MgBody *body);
 void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
 void mg_show_html(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
 void mg_show_calendar(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
-void mg_show_report(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_delivery(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_disposition(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_feedback(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_external(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
+void mg_show_headers(MgBody *body, MgEntity *entity, const char *bytes, gsize n);
 /* The header lines of the message at index, quoted as its text will be. */
 void mg_show_message(MgBody *body, guint index);

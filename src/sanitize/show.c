@@ -9,9 +9,8 @@
 #include "sanitize/calendar.h"
 #include "sanitize/charset.h"
 #include "sanitize/entity.h"
-
-/* Octets of a delivery report and the like that are shown. */
-static const gsize report_octets = 65536;
+#include "sanitize/nested.h"
+#include "sanitize/report.h"
 
 static void count_unreadable(MgBody *body, const MgDecoded *decoded) {
         guint64 replaced = (guint64)body->reading->replaced + decoded->replaced;
@@ -92,63 +91,41 @@ void mg_show_calendar(MgBody *body, MgEntity *entity, const char *bytes, gsize n
         mg_body_append(body, text->str, text->len, entity->quotes);
 }
 
-static void append_mailbox(GString *out, const MgValue *value) {
-        if (value->text[0] != '\0' && value->address[0] != '\0')
-                g_string_append_printf(out, "%s <%s>", value->text, value->address);
-        else
-                g_string_append(out, value->text[0] != '\0' ? value->text : value->address);
-}
-
-/* From, To, Subject and Date of a header block, read as those of a mail are. */
-static GString *describe_header(MgBody *body, const GArray *fields) {
-        GString *out = g_string_new(NULL);
-        g_autoptr(MgReading) inner = mg_reading_new();
-        mg_header_read(fields, body->limits, inner);
-        static const MgFieldId shown[] = {MG_FIELD_FROM, MG_FIELD_TO, MG_FIELD_SUBJECT};
-        for (gsize i = 0; i < G_N_ELEMENTS(shown); i++) {
-                const MgValue *value = mg_reading_value(inner, shown[i]);
-                if (value == NULL)
-                        continue;
-                g_string_append_printf(out, "%s: ", mg_field_name(shown[i]));
-                append_mailbox(out, value);
-                g_string_append_c(out, '\n');
-        }
-        if (inner->date == MG_TIME_NONE)
-                return out;
-        /* g_date_time_format() would ask for the locale's character set, which is a file. */
-        g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(inner->date);
-        g_autoptr(GDateTime) local = utc != NULL ? g_date_time_add_minutes(utc, inner->date_zone) : NULL;
-        int zone = ABS(inner->date_zone);
-        if (local != NULL)
-                g_string_append_printf(out, "Date: %04d-%02d-%02d %02d:%02d %c%02d%02d\n", g_date_time_get_year(local),
-                                       g_date_time_get_month(local), g_date_time_get_day_of_month(local),
-                                       g_date_time_get_hour(local), g_date_time_get_minute(local),
-                                       inner->date_zone < 0 ? '-' : '+', zone / 60, zone % 60);
-        return out;
-}
-
 /* The header lines of a nested message, quoted as its text will be. */
 void mg_show_message(MgBody *body, guint index) {
         const MgEntity *entity = mg_tree_get(body->tree, index);
         if (entity->after == index + 1)
                 return;
         const MgEntity *inner = mg_tree_get(body->tree, index + 1);
-        g_autoptr(GString) head = describe_header(body, inner->fields);
+        g_autoptr(GString) head = mg_nested_head(inner->fields, body->limits);
         mg_body_append(body, head->str, head->len, inner->quotes);
 }
 
-/* Delivery reports and their like: text by RFC 3464, 8098, 5965, 2046 section 5.2.3. */
-void mg_show_report(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
-        if (mg_entity_is(entity, "text/rfc822-headers")) {
-                gsize end = 0;
-                gboolean odd = FALSE;
-                g_autoptr(GArray) fields = mg_header_split(bytes, n, body->limits, &end, &odd);
-                g_autoptr(GString) head = describe_header(body, fields);
-                mg_body_append(body, head->str, head->len, entity->quotes + 1);
-                return;
-        }
-        g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, MIN(n, report_octets), label_of(body, entity), NULL, &decoded);
-        count_unreadable(body, &decoded);
-        mg_body_append(body, decoded.text, decoded.n, entity->quotes);
+static void append_summary(MgBody *body, const MgEntity *entity, GString *summary) {
+        mg_body_append(body, summary->str, summary->len, entity->quotes);
+        g_string_free(summary, TRUE);
+}
+
+void mg_show_delivery(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        append_summary(body, entity, mg_report_delivery(bytes, n, body->limits));
+}
+
+void mg_show_disposition(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        append_summary(body, entity, mg_report_disposition(bytes, n, body->limits));
+}
+
+void mg_show_feedback(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        append_summary(body, entity, mg_report_feedback(bytes, n, body->limits));
+}
+
+void mg_show_external(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        append_summary(body, entity, mg_report_external(entity->content));
+}
+
+void mg_show_headers(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        gsize end = 0;
+        gboolean odd = FALSE;
+        g_autoptr(GArray) fields = mg_header_split(bytes, n, body->limits, &end, &odd);
+        g_autoptr(GString) head = mg_nested_head(fields, body->limits);
+        mg_body_append(body, head->str, head->len, entity->quotes + 1);
 }

