@@ -332,16 +332,16 @@ static void test_codings(void) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         warm();
-        g_test_add_func("/text/unflow", test_unflow);
-        g_test_add_func("/text/runs", test_runs);
-        g_test_add_func("/text/run-in-line", test_run_in_line);
-        g_test_add_func("/text/base64-shapes", test_base64_shapes);
+        g_test_add_func("/text/B24-unflow", test_unflow);
+        g_test_add_func("/text/B16-B17-runs", test_runs);
+        g_test_add_func("/text/B16-run-in-line", test_run_in_line);
+        g_test_add_func("/text/B17-base64-shapes", test_base64_shapes);
         g_test_add_func("/text/no-base64", test_no_base64);
         g_test_add_func("/text/runs-linear", test_runs_linear);
-        g_test_add_func("/text/listed", test_listed);
+        g_test_add_func("/text/B16-B17-listed", test_listed);
         g_test_add_func("/text/placeholders", test_placeholders);
-        g_test_add_func("/text/drawings", test_drawings);
+        g_test_add_func("/text/D9-drawings", test_drawings);
         g_test_add_func("/text/links", test_links);
-        g_test_add_func("/text/codings", test_codings);
+        g_test_add_func("/text/B7-codings", test_codings);
         return g_test_run();
 }

@@ -119,6 +119,8 @@ static const Row disagreement[] = {
          NULL, "", MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
         {"B3-blank", HEAD "Content-Type: multipart/mixed; boundary=\"X \"\n\n--X \n\nvx\n--X --\n", NULL, "",
          MG_MARK_AMBIGUOUS, MG_PART_AMBIGUOUS},
+        {"B4-bad-parameter", HEAD "Content-Type: multipart/mixed; ?=x y; boundary=X\n\n--X\n\nhi\n" ZIP "--X--\n",
+         "1 body -\n2 attachment application/zip a.zip\n", "hi\n", MG_MARK_AMBIGUOUS, 0},
         {"B5-missing", HEAD "Content-Type: multipart/mixed\n\n--X\n\nhi\n" ZIP "--X--\n",
          "1 attachment -\n2 attachment application/zip a.zip\n0 attachment multipart/mixed\n", "", MG_MARK_AMBIGUOUS,
          MG_PART_AMBIGUOUS},
@@ -523,11 +525,11 @@ int main(int argc, char **argv) {
         g_test_add_func("/walk/hidden", test_hidden);
         g_test_add_func("/walk/encoded", test_encoded);
         g_test_add_func("/walk/names", test_names);
-        g_test_add_func("/walk/union", test_union);
+        g_test_add_func("/walk/B1-B2-union", test_union);
         g_test_add_func("/walk/facts", test_facts);
-        g_test_add_func("/walk/bombs", test_bombs);
-        g_test_add_func("/walk/nesting-at-bound", test_nesting_at_bound);
-        g_test_add_func("/walk/cut", test_cut);
+        g_test_add_func("/walk/B8-B9-bombs", test_bombs);
+        g_test_add_func("/walk/B8-nesting-at-bound", test_nesting_at_bound);
+        g_test_add_func("/walk/D13-cut", test_cut);
         g_test_add_func("/walk/same-again", test_same_again);
         g_test_add_func("/walk/cut-anywhere", test_cut_anywhere);
         return g_test_run();
