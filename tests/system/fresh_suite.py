@@ -55,6 +55,12 @@ def inside(root, *command, seconds=3000):
                                **{k: v for k, v in os.environ.items() if k.endswith("_proxy")}})
 
 
+def failures(text, lines=12):
+    """What stands at and below each "not ok", wherever it is in a long output."""
+    said = text.split("\n")
+    return "".join("\n".join(said[at:at + lines]) + "\n...\n" for at, line in enumerate(said) if line.startswith("not ok"))
+
+
 def main():
     need_root()
     suite = Suite("fresh")
@@ -67,7 +73,7 @@ def main():
                               (f"tests/run --quick {' '.join(SUITES)}", ["/srv/mugai/tests/run", "--quick", *SUITES])):
             with suite.case(f"fresh: {name}") as case:
                 done = inside(root, *command)
-                expect(done.returncode == 0, f"exit {done.returncode}: {done.stdout[-6000:]}")
+                expect(done.returncode == 0, f"exit {done.returncode}: {failures(done.stdout)}{done.stdout[-3000:]}")
                 case["figure"] = done.stdout.strip().split("\n")[-1]
     return suite.end()
 
