@@ -8,6 +8,7 @@
 #include <linux/landlock.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "sandbox/confine.h"
 
 /* What the child reports by its exit status. */
@@ -159,6 +161,40 @@ static void test_landlock_alone(void) {
         g_assert_cmpint(WEXITSTATUS(status), ==, REFUSED);
 }
 
+/* A process for which the kernel has no landlock: what then, where it is required and where it is optional. */
+static int without_landlock(void) {
+        scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgConfine) required = NULL, optional = NULL;
+
+        if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0) != 0 ||
+            seccomp_load(filter) != 0 || mg_confine_landlock_abi() != 0)
+                return NOT_CONFINED;
+        required = mg_confine_new(TRUE, &error);
+        if (required || !g_error_matches(error, MG_ERROR, MG_ERROR_CONFIG) ||
+            !strstr(error->message, "sandbox.landlock = optional"))
+                return DONE;
+        /* The filter is never optional: without landlock it still refuses. */
+        optional = mg_confine_new(FALSE, NULL);
+        if (!optional || !mg_confine_apply(optional, &bounds))
+                return NOT_CONFINED;
+        return open("/etc/passwd", O_RDONLY) < 0 ? REFUSED : DONE;
+}
+
+static void test_no_landlock(void) {
+        int status;
+        pid_t pid = fork();
+
+        if (pid == 0)
+                _exit(without_landlock());
+        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+        /* Killed for the call, or told no. */
+        if (WIFSIGNALED(status))
+                g_assert_cmpint(WTERMSIG(status), ==, SIGSYS);
+        else
+                g_assert_cmpint(WEXITSTATUS(status), ==, REFUSED);
+}
+
 static void test_memory(void) {
 #if defined(__SANITIZE_ADDRESS__)
         g_test_skip("RLIMIT_AS is not set under AddressSanitizer");
@@ -205,6 +241,7 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/confine/calls", test_calls);
         g_test_add_func("/confine/landlock-alone", test_landlock_alone);
+        g_test_add_func("/confine/no-landlock", test_no_landlock);
         g_test_add_func("/confine/memory", test_memory);
         g_test_add_func("/confine/descriptors", test_descriptors);
         return g_test_run();
