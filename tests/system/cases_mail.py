@@ -72,7 +72,7 @@ VALUES = {b"mark05", b"mark08", b"mark16", b"mark17", b"mark20", b"mark21", b"ma
 def cases(chain, folder):
     return [(f"mail: {name}", function) for name, function in (
         ("none of the sender's fields survives as it was", lambda: fields_rebuilt(chain)),
-        ("our own fields sent by a stranger are taken out", lambda: own_fields(chain)),
+        ("A13 our own fields sent by a stranger are taken out", lambda: own_fields(chain)),
         ("Japanese text of ISO-2022-JP arrives whole", lambda: japanese(chain)),
         ("an HTML newsletter becomes readable text", lambda: newsletter(chain)),
         ("docx and encrypted zip are removed, listed and kept", lambda: estimate(chain)),
@@ -84,10 +84,10 @@ def cases(chain, folder):
         ("list, show and get agree", lambda: commands(chain)),
         ("trace finds by sender, recipient, time and queue id", lambda: trace(chain)),
         ("raw 8-bit fields leave as ASCII", lambda: raw_fields(chain)),
-        ("null sender and Auto-Submitted stay", lambda: null_sender(chain)),
+        ("A14 null sender and Auto-Submitted stay", lambda: null_sender(chain)),
         ("mail outward without the milter keeps its attachment", lambda: outward(chain)),
-        ("each Received is kept, rebuilt, so that loops end", lambda: hops(chain)),
-        ("an SMTPUTF8 mail where the next hop offers SMTPUTF8", lambda: smtputf8(folder)),
+        ("A14 each Received is kept, rebuilt, so that loops end", lambda: hops(chain)),
+        ("A15 an SMTPUTF8 mail where the next hop offers SMTPUTF8", lambda: smtputf8(folder)),
         ("Postfix reaches a unix socket by its group, a stranger does not", lambda: unix_socket(folder)),
         ("members of the group use the command, strangers do not", lambda: group_of_command(chain)),
         ("sanitize: file, standard input, report, the same bytes each time", lambda: sanitize(chain, folder)),

@@ -628,8 +628,8 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/subject-tag", test_subject_tag);
         g_test_add_func("/compose/failed", test_failed);
         g_test_add_func("/compose/cut", test_cut);
-        g_test_add_func("/compose/long-lines", test_long_lines);
-        g_test_add_func("/compose/forged-line", test_forged_line);
+        g_test_add_func("/compose/A16-long-lines", test_long_lines);
+        g_test_add_func("/compose/D12-forged-line", test_forged_line);
         g_test_add_func("/compose/file-begin", test_file_begin);
         g_test_add_func("/compose/file-begin-wrapped", test_file_begin_wrapped);
         g_test_add_func("/compose/long-list", test_long_list);
