@@ -6,6 +6,7 @@ import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "helpers")]
 
+import attacks  # noqa: E402
 import includes  # noqa: E402
 import links  # noqa: E402
 import style  # noqa: E402
@@ -15,7 +16,7 @@ from check import Suite  # noqa: E402
 
 def main():
     suite = Suite("lint")
-    for part in (includes, style, tree, links):
+    for part in (includes, style, tree, links, attacks):
         part.check(suite)
     return suite.end()
 
