@@ -91,6 +91,10 @@ typedef enum MgLanguage {
         X(ambiguous, "")                        /* the structure can be read in more than one way */                   \
         X(date_unreadable, "")                  /* Date is the time of arrival */                                      \
         X(from_unreadable, "")                  /* From could not be read */                                           \
+        X(name_address, "")                     /* a sender's name holds another address */                            \
+        X(name_script, "")                      /* a sender's name mixes alphabets that look alike */                  \
+        X(name_hidden, "")                      /* a sender's name held what cannot be seen */                         \
+        X(sender, "{address}")                  /* the address of the sender, below one of these */                    \
         X(partial, "")                          /* message/partial explained */                                        \
         X(signature, "")                        /* signature present, not checked */                                   \
         X(encrypted, "")                        /* encrypted content cannot be shown */                                \

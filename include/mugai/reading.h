@@ -128,7 +128,10 @@ typedef enum MgMarks {
         MG_MARK_PARTIAL = 1 << 4,       /* message/partial: one fragment of a mail */
         MG_MARK_SIGNED = 1 << 5,        /* S/MIME or PGP signature present, not checked */
         MG_MARK_ENCRYPTED = 1 << 6,     /* the body itself is encrypted */
-        _MG_MARK_ALL = (1 << 7) - 1,
+        MG_MARK_NAME_ADDRESS = 1 << 7,  /* a sender's display name holds another address */
+        MG_MARK_NAME_SCRIPT = 1 << 8,   /* ... mixes letters of alphabets that look alike in one word */
+        MG_MARK_NAME_HIDDEN = 1 << 9,   /* ... held invisible characters or such that turn the direction */
+        _MG_MARK_ALL = (1 << 10) - 1,
 } MgMarks;
 
 /* Why a worker did not produce a body. Anything but NONE makes the mail FAILED. */

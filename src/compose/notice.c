@@ -20,6 +20,8 @@
 #define WRAP_OCTETS_JIS 200
 /* Octets of the list of removed parts in one language; further ones are counted. */
 #define LIST_OCTETS (256 * 1024)
+#define NAME_MARKS (MG_MARK_NAME_ADDRESS | MG_MARK_NAME_SCRIPT | MG_MARK_NAME_HIDDEN)
+#define SENDERS_MAX 5 /* From, Sender and Reply-To with one each, and two more */
 #define JST (9 * 60 * 60)
 
 typedef struct Builder {
@@ -409,6 +411,26 @@ static void add_removed(Builder *builder, guint language) {
         add_count(builder, language, MG_TEXT_removed_more, listed - shown);
 }
 
+/*
+ * The addresses of From, Sender and Reply-To, each on a line. They stand beside the names in the header, but clients
+ * show the name alone; a line below every mail would be read by nobody, so it stands where a name deceives.
+ */
+static void add_senders(Builder *builder, guint language) {
+        const GPtrArray *values = builder->input->reading->values;
+        guint shown = 0;
+
+        for (guint i = 0; i < values->len && shown < SENDERS_MAX; i++) {
+                const MgValue *value = g_ptr_array_index(values, i);
+                g_autofree char *text =
+                        mg_notice_expand(text_of(builder, language, MG_TEXT_sender), "address", value->address, NULL);
+
+                if (value->id > MG_FIELD_REPLY_TO || !*value->address)
+                        continue;
+                add_text(builder, text);
+                shown++;
+        }
+}
+
 static void add_marks(Builder *builder, guint language, gboolean cut, gboolean inert) {
         static const struct {
                 MgMarks mark;
@@ -417,6 +439,9 @@ static void add_marks(Builder *builder, guint language, gboolean cut, gboolean i
                 {MG_MARK_AMBIGUOUS, MG_TEXT_ambiguous},
                 {MG_MARK_DATE_UNREADABLE, MG_TEXT_date_unreadable},
                 {MG_MARK_FROM_UNREADABLE, MG_TEXT_from_unreadable},
+                {MG_MARK_NAME_ADDRESS, MG_TEXT_name_address},
+                {MG_MARK_NAME_SCRIPT, MG_TEXT_name_script},
+                {MG_MARK_NAME_HIDDEN, MG_TEXT_name_hidden},
                 {MG_MARK_PARTIAL, MG_TEXT_partial},
                 {MG_MARK_SIGNED, MG_TEXT_signature},
                 {MG_MARK_ENCRYPTED, MG_TEXT_encrypted},
@@ -447,6 +472,8 @@ static void add_marks(Builder *builder, guint language, gboolean cut, gboolean i
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
                 if (marks & rows[i].mark)
                         add_text(builder, text_of(builder, language, rows[i].text));
+        if (marks & NAME_MARKS)
+                add_senders(builder, language);
 }
 
 static void add_receipt(Builder *builder, guint language) {

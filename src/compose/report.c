@@ -16,8 +16,8 @@
 
 #define QUOTE_MAX 200 /* octets of a text in a line */
 
-static const char *const mark_names[] = {"ambiguous", "body-cut", "date-unreadable", "from-unreadable",
-                                         "partial",   "signed",   "encrypted"};
+static const char *const mark_names[] = {"ambiguous", "body-cut",  "date-unreadable", "from-unreadable", "partial",
+                                         "signed",    "encrypted", "name-address",    "name-script",     "name-hidden"};
 static const char *const flag_names[] = {"names-differ", "name-cleaned", "broken-coding", "ambiguous", "encrypted"};
 
 static const char *subject_of(const MgRecord *record) {

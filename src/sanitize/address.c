@@ -4,8 +4,7 @@
  *
  * One pass without recursion: a phrase grows until ',' or ';' ends it, '<' opens an address, ':' makes what stood
  * before it the name of a group, which is forgotten (trap 2). An address that does not fit the class ADDRESS is never
- * mended into another one: it is shown as text. It does not judge homographs nor compare display names with addresses
- * (A12): the address always stands beside the name.
+ * mended into another one: it is shown as text. Whether a display name deceives (A12) is asked of name.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "sanitize/charset.h"
 #include "sanitize/header.h"
 #include "sanitize/idn.h"
+#include "sanitize/name.h"
 #include "sanitize/scan.h"
 #include "sanitize/word.h"
 
@@ -56,6 +56,8 @@ static char *clean_line(const MgLimits *limits, const char *s, gsize n) {
 static char *decoded_text(Reader *reader, const GString *raw) {
         g_autoptr(GString) text = g_string_new(NULL);
         mg_word_decode(raw->str, raw->len, text, &reader->reading->replaced, &reader->reading->guessed);
+        if (reader->id <= MG_FIELD_REPLY_TO && mg_name_hides(text->str, text->len))
+                reader->reading->marks |= MG_MARK_NAME_HIDDEN;
         return clean_line(reader->limits, text->str, text->len);
 }
 
@@ -141,6 +143,8 @@ static void add_box(Reader *reader, const char *text, const char *address) {
                 return;
         if (reader->found++ < reader->most)
                 mg_reading_add_value(reader->reading, reader->id, text, address);
+        if (reader->id <= MG_FIELD_REPLY_TO)
+                reader->reading->marks |= mg_name_marks(text, address);
 }
 
 /* A mailbox with angle brackets. */

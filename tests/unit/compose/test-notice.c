@@ -37,6 +37,10 @@ static char *make(const Sample *sample) {
         return g_steal_pointer(&text.text);
 }
 
+static const char *mark_word(MgMarks mark) {
+        return mark & (MG_MARK_NAME_ADDRESS | MG_MARK_NAME_SCRIPT | MG_MARK_NAME_HIDDEN) ? "name" : "other";
+}
+
 static void test_marks(void) {
         static const struct {
                 MgMarks mark;
@@ -46,6 +50,9 @@ static void test_marks(void) {
                 {MG_MARK_BODY_CUT, "本文が長いため"},
                 {MG_MARK_DATE_UNREADABLE, "送信日時を読み取れない"},
                 {MG_MARK_FROM_UNREADABLE, "差出人を読み取れません"},
+                {MG_MARK_NAME_ADDRESS, "差出人のものではないアドレス"},
+                {MG_MARK_NAME_SCRIPT, "形の似た外国の文字"},
+                {MG_MARK_NAME_HIDDEN, "目に見えない文字"},
                 {MG_MARK_PARTIAL, "分割した一部"},
                 {MG_MARK_SIGNED, "電子署名"},
                 {MG_MARK_ENCRYPTED, "暗号化されたメール"},
@@ -60,6 +67,9 @@ static void test_marks(void) {
                         sample->reading->marks = cases[i].mark;
                         text = make(sample);
                         g_assert_true((strstr(text, cases[k].want) != NULL) == (i == k));
+                        /* A12: where a name deceives the address is said */
+                        g_assert_true((strstr(text, "差出人のアドレス: taro@example.jp\n") != NULL) ==
+                                      g_str_has_prefix(mark_word(cases[i].mark), "name"));
                 }
         }
 }
@@ -149,10 +159,11 @@ static void test_shipped(void) {
 
         for (guint language = 0; language < 2; language++) {
                 for (guint i = 0; i < _MG_TEXT_N; i++) {
-                        g_autofree char *text = mg_notice_expand(
-                                policy->texts[language][i], "count", "12", "name", "見積書.docx", "type", "Word文書",
-                                "size", "24 KB", "receipt", "1234-5678-90", "bound", "4.0 MB", "from",
-                                "taro@example.jp", "time", "2026-11-20 16:20 (JST)", NULL);
+                        g_autofree char *text =
+                                mg_notice_expand(policy->texts[language][i], "count", "12", "name", "見積書.docx",
+                                                 "type", "Word文書", "size", "24 KB", "receipt", "1234-5678-90",
+                                                 "bound", "4.0 MB", "from", "taro@example.jp", "address",
+                                                 "taro@example.jp", "time", "2026-11-20 16:20 (JST)", NULL);
                         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
                         g_assert_cmpstr(text, !=, "");
@@ -167,7 +178,7 @@ static void test_shipped(void) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/notice/expand", test_expand);
-        g_test_add_func("/notice/marks", test_marks);
+        g_test_add_func("/notice/A12-marks", test_marks);
         g_test_add_func("/notice/counts", test_counts);
         g_test_add_func("/notice/links", test_links);
         g_test_add_func("/notice/D7-link-modes", test_link_modes);

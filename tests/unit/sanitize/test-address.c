@@ -113,6 +113,39 @@ static void test_odd_boxes(void) {
         check_rows(rows, G_N_ELEMENTS(rows));
 }
 
+/* A12, C1: what is marked, and what Japanese mail has every day and is not. */
+static void test_marks(void) {
+        static const struct {
+                const char *value;
+                guint32 marks;
+        } rows[] = {
+                {"Taro Yamada <taro@example.jp>", 0},
+                {"\"taro@example.jp\" <taro@example.jp>", 0},
+                {"'TARO@example.jp' <taro@example.jp>", 0},
+                {"taro@example.jp (taro@example.jp)", 0},
+                {"μSD αGEL (゜Д゜) <taro@example.jp>", 0},
+                {"Иван Петров <taro@example.jp>", 0},
+                {"株式会社ＡＢＣ＠東京 <taro@example.jp>", 0},
+                {"\"ceo@city.lg.jp\" <x@evil.example>", MG_MARK_NAME_ADDRESS},
+                {"\"a <ceo@city.lg.jp>\" <x@evil.example>", MG_MARK_NAME_ADDRESS},
+                {"ｃｅｏ＠city．lg．jp <x@evil.example>", MG_MARK_NAME_ADDRESS},
+                {"\"taro@example.jp.evil.com\" <taro@example.jp>", MG_MARK_NAME_ADDRESS},
+                {"\"x taro@example.jp, ceo@city.lg.jp\" <taro@example.jp>", MG_MARK_NAME_ADDRESS},
+                {"P\xD0\xB0yPal <x@evil.example>", MG_MARK_NAME_SCRIPT},
+                {"G\xCE\xBFogle <x@evil.example>", MG_MARK_NAME_SCRIPT},
+                {"=?utf-8?Q?=E2=80=AEabc?= <taro@example.jp>", MG_MARK_NAME_HIDDEN},
+                {"=?utf-8?Q?a=E2=80=8Bb?= <taro@example.jp>", MG_MARK_NAME_HIDDEN},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(MgReading) from = mg_reading_new(), to = mg_reading_new();
+                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_FROM, &mg_limits_default, from);
+                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_TO, &mg_limits_default, to);
+                g_test_message("%s", rows[i].value);
+                g_assert_cmphex(from->marks, ==, rows[i].marks);
+                g_assert_cmphex(to->marks, ==, 0); /* only senders are believed */
+        }
+}
+
 static void test_bounds(void) {
         MgLimits limits = mg_limits_default;
         limits.addresses = 3;
@@ -217,9 +250,10 @@ int main(int argc, char **argv) {
         if (!mg_charset_warm(&error))
                 g_error("%s", error->message);
         g_test_add_func("/address/boxes", test_boxes);
-        g_test_add_func("/address/odd-boxes", test_odd_boxes);
+        g_test_add_func("/address/A2-A4-A12-A15-odd-boxes", test_odd_boxes);
+        g_test_add_func("/address/A12-C1-marks", test_marks);
         g_test_add_func("/address/bounds", test_bounds);
-        g_test_add_func("/address/hostile", test_hostile);
+        g_test_add_func("/address/A8-A11-hostile", test_hostile);
         g_test_add_func("/address/random", test_random);
         return g_test_run();
 }
