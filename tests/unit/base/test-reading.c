@@ -139,8 +139,10 @@ static void lie_range_count(MgReading *r) {
         range(r, 1)->count = 2;
 }
 static void lie_many_ranges(MgReading *r) {
+        MgRange one = *range(r, 0);
+
         for (guint i = 0; i < mg_limits_default.ranges; i++)
-                g_array_append_vals(r->ranges, range(r, 0), 1);
+                g_array_append_val(r->ranges, one);
 }
 static void lie_size(MgReading *r) {
         ((MgFacts *)r->parts->pdata[0])->size = G_MAXUINT64;
