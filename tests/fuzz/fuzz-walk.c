@@ -22,8 +22,21 @@ static MgLimits small_limits(void) {
         limits.addresses = 20;
         limits.body = 20000;
         limits.links = 10;
+        limits.ranges = 30;
         limits.html_depth = 40;
         return limits;
+}
+
+/* The account of the octets: all of them, once, each range of a part that there is. */
+static void check_account(const MgReading *reading, gsize n, const MgLimits *limits) {
+        FUZZ_CHECK(reading->ranges->len <= limits->ranges);
+        FUZZ_CHECK(reading->failure != MG_FAILURE_NONE || mg_reading_accounted(reading) == n);
+        for (guint i = 0; i < reading->ranges->len; i++) {
+                const MgRange *range = &g_array_index(reading->ranges, MgRange, i);
+
+                FUZZ_CHECK(range->length > 0 && range->length <= n && range->count > 0);
+                FUZZ_CHECK(range->part == MG_RANGE_NO_PART || range->part < reading->parts->len);
+        }
 }
 
 static void check_reading(GBytes *mail, const MgLimits *limits, gsize wish) {
@@ -36,6 +49,7 @@ static void check_reading(GBytes *mail, const MgLimits *limits, gsize wish) {
         FUZZ_CHECK(g_bytes_get_size(reading->body) <= limits->body);
         FUZZ_CHECK(g_bytes_get_size(reading->body) == 0 || reading->parts->len > 0);
         FUZZ_CHECK(reading->hidden <= n && reading->pictures <= n && reading->replaced <= n);
+        check_account(reading, n, limits);
         fuzz_check_crosses(reading, limits);
         fuzz_check_composed(reading, wish);
 }

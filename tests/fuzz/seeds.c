@@ -24,11 +24,12 @@ static void write_seed(const char *folder, const char *name, guint8 kind, const 
                 g_error("%s", error->message);
 }
 
-static void write_record(const char *folder, const char *name, MgReading *reading) {
+static void write_record(const char *folder, const char *name, MgReading *reading, gsize size) {
         g_autoptr(MgPolicy) policy = mg_policy_new();
         g_autoptr(MgRecord) record = mg_record_new();
         g_auto(MgWriter) writer = {0};
 
+        record->size = size;
         mg_record_take(record, reading, mg_decide(policy, reading));
         mg_writer_init(&writer);
         mg_record_put(&writer, record);
@@ -43,7 +44,7 @@ static void write_seeds(const char *folder, const char *name, const char *mail, 
         mg_writer_init(&writer);
         mg_reading_put(&writer, reading);
         write_seed(folder, name, 0, &writer);
-        write_record(folder, name, reading);
+        write_record(folder, name, reading, n);
 }
 
 int main(int argc, char **argv) {
