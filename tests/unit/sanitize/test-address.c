@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "../used.h"
 #include "base/text.h"
 #include "sanitize/charset.h"
 #include "sanitize/header.h"
@@ -190,9 +191,9 @@ static void test_hostile(void) {
                 while (value->len < 1 << 20)
                         g_string_append(value, units[i]);
                 g_autoptr(MgReading) reading = mg_reading_new();
-                gint64 begin = g_get_monotonic_time();
+                gint64 begin = used_time();
                 mg_header_addresses(value->str, value->len, MG_FIELD_TO, &limits, reading);
-                gint64 used = g_get_monotonic_time() - begin;
+                gint64 used = used_time() - begin;
                 g_test_message("1 MB of '%s': %d ms", units[i], (int)(used / 1000));
                 g_assert_cmpint(used, <, 5 * G_USEC_PER_SEC);
                 g_assert_cmpuint(reading->values->len, <=, limits.addresses);

@@ -2,6 +2,7 @@
 /* Invitations in words (row B22): what is asked, when by both clocks, how often, who. */
 #include "sanitize/calendar.h"
 
+#include "../used.h"
 #include "mails.h"
 #include "sanitize/moment.h"
 #include "sanitize/recur.h"
@@ -173,11 +174,11 @@ static void test_linear(void) {
                 g_autoptr(GString) calendar = g_string_new(BEGIN EVENT);
                 while (calendar->len < 4000000)
                         g_string_append(calendar, pieces[i]);
-                gint64 begin = g_get_monotonic_time();
+                gint64 begin = used_time();
                 g_autoptr(GString) text = mg_calendar_summary(calendar->str, calendar->len);
-                g_test_message("%s %.2f s", pieces[i], (g_get_monotonic_time() - begin) / 1e6);
+                g_test_message("%s %.2f s", pieces[i], (used_time() - begin) / 1e6);
                 g_assert_cmpuint(text->len, <, 200000);
-                g_assert_cmpint(g_get_monotonic_time() - begin, <, 20 * G_USEC_PER_SEC);
+                g_assert_cmpint(used_time() - begin, <, 20 * G_USEC_PER_SEC);
         }
 }
 

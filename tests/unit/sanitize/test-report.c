@@ -2,6 +2,7 @@
 /* Reports in words: deliveries, receipts, complaints, external bodies, codes (rows B12, B20). */
 #include "sanitize/report.h"
 
+#include "../used.h"
 #include "mails.h"
 #include "sanitize/status.h"
 
@@ -134,11 +135,11 @@ static void test_linear(void) {
                 g_autoptr(GString) report = g_string_new(NULL);
                 while (report->len < 4000000)
                         g_string_append(report, pieces[i]);
-                gint64 begin = g_get_monotonic_time();
+                gint64 begin = used_time();
                 g_autoptr(GString) text = mg_report_delivery(report->str, report->len, &mg_limits_default);
                 g_assert_cmpuint(text->len, <, 100000);
-                g_test_message("%s %.2f s", pieces[i], (g_get_monotonic_time() - begin) / 1e6);
-                g_assert_cmpint(g_get_monotonic_time() - begin, <, 20 * G_USEC_PER_SEC);
+                g_test_message("%s %.2f s", pieces[i], (used_time() - begin) / 1e6);
+                g_assert_cmpint(used_time() - begin, <, 20 * G_USEC_PER_SEC);
         }
 }
 

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "../used.h"
 #include "sanitize/charset.h"
 #include "sanitize/header.h"
 
@@ -155,9 +156,9 @@ static void test_hostile(void) {
                 while (field->len < 1 << 20)
                         g_string_append(field, units[i / 2]);
                 limits.parameters = mg_limits_default.parameters;
-                gint64 begin = g_get_monotonic_time();
+                gint64 begin = used_time();
                 g_autoptr(MgStructured) parsed = mg_structured_parse(field->str, field->len, &limits);
-                gint64 used = g_get_monotonic_time() - begin;
+                gint64 used = used_time() - begin;
                 g_test_message("1 MB of '%s': %d ms", units[i / 2], (int)(used / 1000));
                 g_assert_cmpint(used, <, 5 * G_USEC_PER_SEC);
                 g_assert_cmpuint(parsed->parameters->len, <=, limits.parameters);

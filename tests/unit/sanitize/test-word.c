@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "../used.h"
 #include "sanitize/charset.h"
 #include "sanitize/header.h"
 #include "sanitize/word.h"
@@ -112,10 +113,10 @@ static void test_hostile(void) {
                 g_autoptr(GString) value = g_string_new(NULL);
                 while (value->len < 1 << 20)
                         g_string_append(value, units[i]);
-                gint64 begin = g_get_monotonic_time();
+                gint64 begin = used_time();
                 guint32 replaced = 0;
                 g_autofree char *text = mg_header_text(value->str, value->len, &replaced);
-                gint64 used = g_get_monotonic_time() - begin;
+                gint64 used = used_time() - begin;
                 g_test_message("1 MB of '%s': %d ms", units[i], (int)(used / 1000));
                 g_assert_cmpint(used, <, 5 * G_USEC_PER_SEC);
                 g_assert_true(g_utf8_validate(text, -1, NULL));
