@@ -20,6 +20,10 @@ const char *mg_charset_name(const char *label) {
         return row != NULL ? row->name : NULL;
 }
 
+gboolean mg_charset_jis_continues(const char *bytes, gsize n, const char *more, gsize n_more) {
+        return mg_jis_continues((const guint8 *)bytes, n, (const guint8 *)more, n_more);
+}
+
 /* One text that is being read. */
 typedef struct Text {
         const guint8 *p;
@@ -163,11 +167,27 @@ static void score(Text *text) {
  */
 #define SCORE_UNLABELLED 4
 #define SCORE_AGAINST_LABEL 6
+#define SYMBOL_OCTETS 4096 /* enough to tell letters from symbols */
 
-/* No error, and as good as kana and kanji of level 1 are in the mean. */
+/* Every octet is a character of the charset itself. */
+static gboolean is_whole(const MgScore *score) {
+        return score->errors == 0 && score->vendor == 0 && score->chars > 0;
+}
+
+/* As good as kana and kanji of level 1 are in the mean. */
 static gboolean is_good(const MgScore *score) {
-        return score->errors == 0 && score->vendor == 0 && score->chars > 0 &&
-               score->score * 2 >= (gint64)score->chars * 3;
+        gint64 full = (gint64)score->chars - score->half;
+        return is_whole(score) && score->score > 0 && score->score * 2 >= full * 3;
+}
+
+/* More speaks for it than against. */
+static gboolean is_possible(const MgScore *score) {
+        return is_whole(score) && score->score * 2 >= (gint64)score->chars - score->half;
+}
+
+/* Shift_JIS with so many lead octets below 0xA0 that hardly another charset is meant. */
+static gboolean is_low(const MgScore *score) {
+        return is_possible(score) && score->low * 2 >= score->chars;
 }
 
 /* All half-width kana, each where one can stand: what is hardest to tell from kanji of EUC-JP. */
@@ -182,12 +202,14 @@ static gboolean is_half_text(const MgScore *score) {
 static const MgCharsetRow *japanese_row(Text *text, gboolean *clear) {
         score(text);
         gboolean euc = text->euc.score > text->sjis.score;
+        if (is_half_text(&text->sjis) && text->sjis.marks > 0 && text->euc.kana == 0 && text->euc.half == 0)
+                euc = FALSE;
         if (text->euc.score == text->sjis.score)
                 euc = text->label != NULL && text->label->kind == MG_KIND_EUC_JP;
         const MgScore *best = euc ? &text->euc : &text->sjis, *other = euc ? &text->sjis : &text->euc;
         gboolean few = best->errors <= best->chars / 32 && best->score >= SCORE_UNLABELLED;
         gboolean apart = best->score - other->score >= MAX(SCORE_AGAINST_LABEL, (gint64)best->chars);
-        gboolean half = euc && is_half_text(other) && best->kana == 0;
+        gboolean half = is_half_text(&text->sjis) && text->euc.errors == 0 && text->euc.kana == 0;
         *clear = few && !half && (apart || (best->errors == 0 && other->errors > 0));
         return mg_charset_row(euc ? "euc-jp" : "shift_jis");
 }
@@ -195,6 +217,26 @@ static const MgCharsetRow *japanese_row(Text *text, gboolean *clear) {
 /* Whether errors are so few that the label is right and the text is damaged: one, and one more for each 32 octets. */
 static gboolean few_errors(guint32 errors, gsize high) {
         return errors <= high / 32 + (high > 2 ? 1 : 0);
+}
+
+/* Next to no kanji of level 2, as in any Japanese text. The hanzi and hangul of the neighbours have more of them. */
+static gboolean is_common(const MgScore *score) {
+        return is_whole(score) && score->rare * 10 <= score->kanji;
+}
+
+/*
+ * Whether a text that decodes under the label of a neighbour's charset is EUC-JP. GB2312 has kana where JIS has them, but
+ * lacks a quarter of the kanji of a Japanese text.
+ */
+static gboolean is_euc_after_all(Text *text) {
+        const MgScore *euc = &text->euc;
+        if (is_possible(euc) && euc->half >= 2 && euc->half * 2 >= euc->chars)
+                return TRUE;
+        if (strcmp(text->label->name, "big5") == 0) /* there four characters of ten have a trail octet of ASCII */
+                return is_possible(euc) && euc->chars >= 8;
+        if (strcmp(text->label->name, "euc-kr") == 0)
+                return is_possible(euc) && euc->chars >= 3 && (euc->late + euc->kana) * 6 >= euc->chars;
+        return is_common(euc) && euc->kana >= 2 && euc->kanji >= 12;
 }
 
 /*
@@ -205,32 +247,31 @@ static const MgCharsetRow *overruled(Text *text) {
         const MgCharsetRow *label = text->label;
         score(text);
         if (is_shift_jis(label)) {
-                gboolean garbage = text->sjis.score <= 0 && !is_half_text(&text->sjis);
-                return garbage && is_good(&text->euc) && text->euc.score >= SCORE_UNLABELLED ? mg_charset_row("euc-jp")
-                                                                                             : NULL;
+                gboolean euc = is_whole(&text->euc) && text->euc.chars >= 2 && text->euc.score > text->sjis.score;
+                return euc && !is_half_text(&text->sjis) ? mg_charset_row("euc-jp") : NULL;
         }
         if (label->kind != MG_KIND_DOUBLE)
                 return NULL;
-        gboolean sjis = is_good(&text->sjis) && text->sjis.score >= SCORE_AGAINST_LABEL &&
-                        text->sjis.low * 2 >= text->sjis.chars;
-        gboolean euc = is_good(&text->euc) && text->euc.kana >= 2 && text->euc.kana * 4 >= text->euc.chars;
-        if (sjis)
+        if (is_low(&text->sjis) && text->sjis.chars >= 3 && text->sjis.score > text->euc.score)
                 return mg_charset_row("shift_jis");
-        return euc ? mg_charset_row("euc-jp") : NULL;
+        return is_euc_after_all(text) ? mg_charset_row("euc-jp") : NULL;
 }
 
 /* So short that the octets of a neighbour's charset could be a few kanji as well. */
-#define SHORT_CHARS 8
+#define SHORT_CHARS 32
 
 static gboolean is_rivalled(Text *text) {
         const MgCharsetRow *label = text->label;
+        const MgScore *sjis = &text->sjis, *euc = &text->euc;
         score(text);
         if (is_shift_jis(label))
-                return text->sjis.half == text->sjis.chars && is_good(&text->euc);
-        if (label->kind == MG_KIND_DOUBLE)
-                return (is_good(&text->euc) && text->euc.chars <= SHORT_CHARS) ||
-                       (is_good(&text->sjis) && text->sjis.chars <= SHORT_CHARS);
-        return FALSE;
+                return sjis->half == sjis->chars && is_possible(euc);
+        if (label->kind == MG_KIND_EUC_JP)
+                return is_half_text(sjis) && euc->kana == 0;
+        if (label->kind != MG_KIND_DOUBLE)
+                return FALSE;
+        return (is_whole(euc) && euc->score >= 0 && (euc->chars <= SHORT_CHARS || euc->kana > 0 || is_common(euc))) ||
+               (is_whole(sjis) && sjis->score >= 0 && sjis->chars <= SHORT_CHARS);
 }
 
 /* A multibyte label (not UTF-16, 32): TRUE where the text is clean or nearly so under it, or what overrules it. */
@@ -245,11 +286,12 @@ static gboolean try_label(Text *text, gboolean damaged) {
         }
         const MgCharsetRow *other = text->label->kind != MG_KIND_UTF_8 ? overruled(text) : NULL;
         if (other == NULL) {
-                accept(text, &result, MG_CHARSET_REASON_LABEL, text->label->kind != MG_KIND_UTF_8 && is_rivalled(text));
+                accept(text, &result, MG_CHARSET_REASON_LABEL, is_rivalled(text));
                 return TRUE;
         }
         mg_decoded_clear(&result.decoded);
-        decode_as(text, other, MG_CHARSET_REASON_SCORE, FALSE);
+        /* What GB18030 says in kana and kanji may be meant so all the same. */
+        decode_as(text, other, MG_CHARSET_REASON_SCORE, strcmp(text->label->name, "gb18030") == 0);
         return TRUE;
 }
 
@@ -266,20 +308,65 @@ static gboolean try_meta(Text *text) {
         return FALSE;
 }
 
-/* Whether the score may speak where label is what it is, and how much it has to say. */
+/* What a character is under a label of single octets; 0 where it has none. */
+static gunichar single_char(const MgCharsetRow *label, guint8 octet) {
+        gsize n_rows;
+        const MgSingleTable *table = mg_charset_tables()->table[label - mg_charset_rows(&n_rows)];
+        char octets[8] = "";
+        memcpy(octets, &table->single[octet], sizeof table->single[octet]);
+        return mg_cell_is_char(table->single[octet]) ? g_utf8_get_char(octets) : 0;
+}
+
+/* Octets above 0x7F that are no letter under the label: EUC-JP has many, words have none. */
+static guint32 count_symbols(Text *text) {
+        guint32 symbols = 0;
+        for (gsize i = 0; i < MIN(text->n, SYMBOL_OCTETS); i++) {
+                gunichar c = text->p[i] < 0x80 ? 'a' : single_char(text->label, text->p[i]);
+                symbols += !g_unichar_isalpha(c) && !g_unichar_ismark(c);
+        }
+        return symbols;
+}
+
+/* Whether the octets are Japanese against a label of single octets that a mailer chose. */
+static gboolean is_against_single(Text *text, const MgCharsetRow *row, gboolean clear) {
+        if (is_shift_jis(row))
+                return is_low(&text->sjis) && text->sjis.chars >= 2 && !text->label->low;
+        /* Letters of other alphabets make kanji, but hardly kana, and stand in words of any length. */
+        const MgScore *euc = &text->euc;
+        if (clear && is_good(euc) && euc->score >= SCORE_AGAINST_LABEL && euc->kana * 4 >= euc->chars)
+                return TRUE;
+        if (!is_possible(euc) || euc->chars < 2)
+                return FALSE;
+        /* Words of Latin letters have those above 0x7F alone, others have them in rows. */
+        gboolean latin = g_unichar_get_script(single_char(text->label, 0xE9)) == G_UNICODE_SCRIPT_LATIN;
+        return latin || count_symbols(text) * 10 >= euc->chars;
+}
+
+/* Whether the octets are Japanese where the label says nothing, says what mailers set blindly, or cannot be true. */
+static gboolean is_against_weak(Text *text, const MgCharsetRow *row) {
+        gboolean none = text->label == NULL || text->label->kind == MG_KIND_ASCII;
+        const MgScore *best = is_shift_jis(row) ? &text->sjis : &text->euc;
+        if (best->score >= (none ? SCORE_UNLABELLED : SCORE_AGAINST_LABEL))
+                return TRUE;
+        if (text->label != NULL && text->label->kind == MG_KIND_UTF_8)
+                return FALSE;
+        /* EUC-JP has no octet above 0x7F alone, Shift_JIS has such that are no letters elsewhere. */
+        if (best == &text->euc)
+                return is_possible(best) && best->chars >= 2;
+        return is_low(best) || (none && is_whole(best) && best->odd == 0 && best->score >= 0 && best->chars >= 2);
+}
+
+/* CP932 against EUC-JP by score, where the label leaves room for it. */
 static gboolean try_score(Text *text) {
         const MgCharsetRow *label = text->label;
-        gboolean clear, none = label == NULL || label->kind == MG_KIND_ASCII;
+        gboolean clear, weak = label == NULL || label->weak;
         const MgCharsetRow *row = japanese_row(text, &clear);
-        const MgScore *best = is_shift_jis(row) ? &text->sjis : &text->euc;
         gboolean japanese =
-                !none && (label->kind == MG_KIND_JIS || label->kind == MG_KIND_EUC_JP || is_shift_jis(label));
-        if (!none && !japanese && label->kind == MG_KIND_SINGLE && !label->weak) {
-                /* Letters of other alphabets make kanji, but neither kana nor octets below 0xA0. */
-                if (!clear || !is_good(best) || best->score < SCORE_AGAINST_LABEL ||
-                    (best->kana * 4 < best->chars && best->low * 2 < best->chars))
+                label != NULL && (label->kind == MG_KIND_JIS || label->kind == MG_KIND_EUC_JP || is_shift_jis(label));
+        if (!weak && label->kind == MG_KIND_SINGLE) {
+                if (!is_against_single(text, row, clear))
                         return FALSE;
-        } else if (!japanese && best->score < (none ? SCORE_UNLABELLED : SCORE_AGAINST_LABEL)) {
+        } else if (!japanese && !is_against_weak(text, row)) {
                 return FALSE;
         }
         decode_as(text, row, MG_CHARSET_REASON_SCORE, !clear);
@@ -299,7 +386,8 @@ static void decode_high(Text *text) {
         if (try_score(text))
                 return;
         score(text);
-        gboolean rival = is_good(&text->euc) || is_good(&text->sjis);
+        gboolean rival = (is_whole(&text->euc) && text->euc.score >= 0) || is_possible(&text->sjis) ||
+                         (is_whole(&text->sjis) && (text->sjis.low > 0 || text->sjis.chars <= 2));
         if (multibyte && (label->kind != MG_KIND_UTF_8 || text->scan.good > 0 || text->scan.pairs))
                 decode_as(text, label, MG_CHARSET_REASON_LABEL, FALSE);
         else if (label != NULL && label->kind == MG_KIND_SINGLE)
@@ -329,8 +417,9 @@ static void decode_ascii(Text *text) {
                 decode_as(text, label, MG_CHARSET_REASON_LABEL, FALSE);
                 return;
         }
-        guint32 lost = mg_jis_lost(mg_charset_tables()->jis, text->p, text->n);
-        if (lost > 0 && (label == NULL || label->weak)) {
+        gboolean sure;
+        guint32 lost = mg_jis_lost(mg_charset_tables()->jis, text->p, text->n, &sure);
+        if (sure && (label == NULL || label->weak)) {
                 decode_as(text, mg_charset_row("iso-2022-jp"), MG_CHARSET_REASON_ESCAPES, FALSE);
                 return;
         }

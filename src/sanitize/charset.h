@@ -40,5 +40,11 @@ gboolean mg_charset_warm(GError **error);
  */
 void mg_charset_decode(const char *bytes, gsize n, const char *label, const char *meta, MgDecoded *out);
 
+/*
+ * Whether more goes on with the kanji, kana or escape sequence of ISO-2022-JP that [bytes, bytes+n) ends in, or one of them
+ * has octets that ISO-2022-JP does not have.
+ */
+gboolean mg_charset_jis_continues(const char *bytes, gsize n, const char *more, gsize n_more);
+
 /* The canonical name of a label in the table (blanks and case ignored), or NULL. Static. */
 const char *mg_charset_name(const char *label);

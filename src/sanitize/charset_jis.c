@@ -72,7 +72,7 @@ typedef struct Jis {
         JisSet origin;  /* the set before the escapes that stand here without a character between them */
         gboolean fresh; /* an escape was the last thing read */
         gboolean lost;
-        const guint8 *lost_until[2]; /* by parity: no `$B` before this can be a lost escape */
+        const guint8 *lost_until[3]; /* by lost_walk(): no lost escape before this has an end */
         MgJisHigh high;
         gboolean kddi; /* one of its pictographs was read */
         MgSink *sink;
@@ -175,50 +175,111 @@ static gboolean is_x0208(const MgJisTables *tables, const guint8 *q) {
         return mg_cell_is_char(tables->x0208[q[0] - 0x21][q[1] - 0x21]);
 }
 
-/*
- * Where `$B` at p is a lost escape: the `(B` that closes it, else NULL. All pairs are existing characters; one is
- * enough, since no other text has just this form.
- */
-static const guint8 *jis_lost_end(Jis *jis, const guint8 *p) {
-        gsize parity = (gsize)(p - jis->end) & 1;
-        if (p < jis->lost_until[parity])
-                return NULL;
-        const guint8 *q = p + 2;
-        for (; jis->end - q >= 2; q += 2) {
-                if (q > p + 2 && q[0] == '(' && (q[1] == 'B' || q[1] == 'J'))
-                        return q;
-                if (!is_x0208(jis->tables, q))
-                        break;
+/* Lost escapes: what they begin. No `(B` here: it only ends. Between kanji `$@` and `$B` are kana. */
+static const JisEscape lost_escapes[] = {{"$B", SET_X0208}, {"$@", SET_X0208}, {"(I", SET_KANA}};
+
+static gboolean lost_begins(const guint8 *p, const guint8 *end, JisSet *set) {
+        for (gsize i = 0; i < G_N_ELEMENTS(lost_escapes) && end - p >= 2; i++) {
+                if (memcmp(p, lost_escapes[i].sequence, 2) != 0 || (*set == SET_X0208 && *p == '$'))
+                        continue;
+                *set = lost_escapes[i].set;
+                return TRUE;
         }
-        jis->lost_until[parity] = q;
+        return FALSE;
+}
+
+static gboolean lost_ends(const guint8 *p, const guint8 *end) {
+        return end - p >= 2 && p[0] == '(' && (p[1] == 'B' || p[1] == 'J');
+}
+
+/* What stands in a lost run at p: the octets that it takes, 0 where it is no such run. *set changes with an escape. */
+static gsize lost_step(const MgJisTables *tables, const guint8 *p, const guint8 *end, JisSet *set, guint32 *cell) {
+        *cell = 0;
+        if (lost_begins(p, end, set))
+                return 2;
+        if (*set == SET_KANA && *p >= 0x21 && *p <= 0x5F) {
+                *cell = mg_cell_of(0xFF61 + (guint32)(*p - 0x21));
+                return 1;
+        }
+        if (*set != SET_X0208 || end - p < 2 || !is_x0208(tables, p))
+                return 0;
+        *cell = tables->x0208[p[0] - 0x21][p[1] - 0x21];
+        return 2;
+}
+
+/* Which of three walks a lost run takes: kanji at even or odd octets, kana. */
+static guint lost_walk(const Jis *jis, const guint8 *p, JisSet set) {
+        return set == SET_KANA ? 2 : (guint)(jis->end - p) & 1;
+}
+
+/*
+ * Where a lost escape stands at p: the `(B` that closes its run, else NULL. All in it are existing characters; one is
+ * enough, since no other text has just this form. Linear over all p: what walked into a dead end is remembered.
+ */
+static const guint8 *lost_end(Jis *jis, const guint8 *p) {
+        JisSet set = SET_ASCII;
+        guint32 cell;
+        gsize count = 0, used;
+        const guint8 *q = p;
+        if (!lost_begins(p, jis->end, &set) || p < jis->lost_until[lost_walk(jis, p, set)])
+                return NULL;
+        while (q < jis->end && (used = lost_step(jis->tables, q, jis->end, &set, &cell)) > 0) {
+                jis->lost_until[lost_walk(jis, q, set)] = q + 1;
+                count += cell != 0;
+                q += used;
+                if (count > 0 && lost_ends(q, jis->end))
+                        return q;
+        }
+        for (guint i = 0; i < G_N_ELEMENTS(jis->lost_until); i++)
+                if (jis->lost_until[i] > p)
+                        jis->lost_until[i] = q;
         return NULL;
 }
 
 static void jis_lost(Jis *jis, const guint8 *close) {
-        for (jis->p += 2; jis->p < close; jis->p += 2)
-                mg_sink_cell(jis->sink, jis->tables->x0208[jis->p[0] - 0x21][jis->p[1] - 0x21]);
+        JisSet set = SET_ASCII;
+        guint32 cell;
+        while (jis->p < close) {
+                jis->p += lost_step(jis->tables, jis->p, jis->end, &set, &cell);
+                if (cell != 0)
+                        mg_sink_cell(jis->sink, cell);
+        }
         jis->p += 2;
 }
 
-static gboolean jis_lost_begins(const guint8 *p, const guint8 *end) {
-        return end - p > 4 && p[0] == '$' && (p[1] == 'B' || p[1] == '@');
+guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n, gboolean *sure) {
+        Jis jis = {.tables = tables, .end = p + n, .lost_until = {p, p, p}};
+        guint32 found = 0, cell;
+        *sure = FALSE;
+        if (memchr(p, ESC, n) != NULL || memmem(p, n, "(B", 2) == NULL)
+                return 0;
+        while (p < jis.end) {
+                const guint8 *close = *p == '$' || *p == '(' ? lost_end(&jis, p) : NULL;
+                JisSet set = SET_ASCII;
+                while (p < close) {
+                        gboolean kana = set == SET_X0208 && (*p == 0x24 || *p == 0x25);
+                        p += lost_step(tables, p, close, &set, &cell);
+                        found += cell != 0;
+                        *sure |= kana && cell != 0;
+                }
+                p += close != NULL ? 2 : 1;
+        }
+        *sure |= found >= 2;
+        return found;
 }
 
-guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n) {
-        Jis jis = {.tables = tables, .end = p + n, .lost_until = {p, p}};
-        guint32 found = 0;
-        if (memchr(p, ESC, n) != NULL)
-                return 0;
-        while (p < jis.end && (p = memchr(p, '$', (gsize)(jis.end - p))) != NULL) {
-                const guint8 *close = jis_lost_begins(p, jis.end) ? jis_lost_end(&jis, p) : NULL;
-                guint32 pairs = close != NULL ? (guint32)(close - p - 2) / 2 : 0;
-                gboolean kana = FALSE;
-                for (const guint8 *q = p + 2; q < close && !kana; q += 2)
-                        kana = *q == 0x24 || *q == 0x25;
-                found += pairs >= 3 || kana ? pairs : 0;
-                p = close != NULL ? close + 2 : p + 1;
-        }
-        return found;
+gboolean mg_jis_continues(const guint8 *p, gsize n, const guint8 *more, gsize n_more) {
+        const guint8 *end = p + n, *last = n > 0 ? memrchr(p, ESC, n) : NULL;
+        /* Octets above 0x7F: it is no ISO-2022-JP, and characters may be split. */
+        if (mg_ascii_run(p, end) < n || mg_ascii_run(more, more + n_more) < n_more)
+                return TRUE;
+        if (last == NULL)
+                return FALSE;
+        const JisEscape *escape = jis_escape_at(last, end);
+        /* Within an escape sequence: ESC, ESC $, ESC (, ESC $ (. */
+        if (escape == NULL)
+                return end - last <= 3;
+        return escape->set != SET_ASCII && n_more > 0 && *more != ESC;
 }
 
 /* Whether one of eight ASCII octets is below 0x10: maybe SO or SI. */
@@ -248,8 +309,8 @@ static void jis_ascii(Jis *jis) {
                         jis_control(jis);
                         continue;
                 }
-                if (jis->lost && jis_lost_begins(jis->p, stop))
-                        close = jis_lost_end(jis, jis->p);
+                if (jis->lost && (c == '$' || c == '('))
+                        close = lost_end(jis, jis->p);
                 if (close != NULL) {
                         jis_lost(jis, close);
                         continue;
@@ -366,7 +427,7 @@ void mg_jis_decode(const MgJisTables *tables, gboolean lost, MgJisHigh high, con
                    .sink = sink};
         /* Lost escapes are looked for only where not one was kept: a hop that strips them strips them all. */
         jis.lost = lost && memchr(p, ESC, n) == NULL;
-        jis.lost_until[0] = jis.lost_until[1] = p;
+        jis.lost_until[0] = jis.lost_until[1] = jis.lost_until[2] = p;
         const guint8 *first = n > 0 ? memchr(p, ESC, n) : NULL;
         jis.next_escape = first != NULL ? first : jis.end;
         while (jis.p < jis.end) {

@@ -51,9 +51,9 @@ static const MgCharsetRow rows[] = {
         {"windows-1258", "windows1258", "CP1258", MG_KIND_SINGLE, 0, FALSE},
         {"koi8-r", "koi8r", "KOI8-R", MG_KIND_SINGLE, 0, FALSE},
         {"koi8-u", "koi8u", "KOI8-U", MG_KIND_SINGLE, 0, FALSE},
-        {"ibm850", "ibm850", "IBM850", MG_KIND_SINGLE, 0, FALSE},
-        {"ibm866", "ibm866", "IBM866", MG_KIND_SINGLE, 0, FALSE},
-        {"macintosh", "macintosh", "MACINTOSH", MG_KIND_SINGLE, 0, FALSE},
+        {"ibm850", "ibm850", "IBM850", MG_KIND_SINGLE, 0, FALSE, TRUE},
+        {"ibm866", "ibm866", "IBM866", MG_KIND_SINGLE, 0, FALSE, TRUE},
+        {"macintosh", "macintosh", "MACINTOSH", MG_KIND_SINGLE, 0, FALSE, TRUE},
 };
 
 /* Labels beside the canonical names. Labels are compared by their letters, digits and $ alone, in lower case. */

@@ -17,8 +17,8 @@ static int row_score(guint row) {
                 return 3; /* hiragana, katakana */
         if (row >= 16 && row <= 47)
                 return 2; /* kanji of level 1 */
-        if (row == 1 || row == 3)
-                return 1; /* punctuation, full-width letters */
+        if (row == 1 || row == 2 || row == 3 || row == 13)
+                return 1; /* punctuation, full-width letters, circled digits */
         return row >= 48 && row <= 84 ? -1 : 0;
 }
 
@@ -28,6 +28,8 @@ static void count_cell(MgScore *score, guint32 cell, guint row) {
         score->vendor += cell == MG_CELL_GETA;
         score->score += cell == 0 ? SCORE_ERROR : cell == MG_CELL_GETA ? SCORE_VENDOR : row_score(row);
         score->kana += mg_cell_is_char(cell) && (row == 4 || row == 5);
+        score->kanji += mg_cell_is_char(cell) && row >= 16 && row <= 84;
+        score->rare += mg_cell_is_char(cell) && row >= 48 && row <= 84;
 }
 
 /*
@@ -48,12 +50,14 @@ static gboolean half_fits(guint8 before, guint8 c) {
         return !(c == 0xA4 || c == 0xA1 || c == 0xA6) || kana;
 }
 
-static void count_half(MgScore *score, guint8 before, guint8 c) {
+/* worth: what one says that fits. In EUC-JP each has an octet of its own before it, which says much. */
+static void count_half(MgScore *score, guint8 before, guint8 c, int worth) {
         gboolean fits = half_fits(before, c);
         score->chars++;
         score->half++;
         score->odd += !fits;
-        score->score -= fits ? 0 : 2;
+        score->marks += fits && c >= 0xDE;
+        score->score += fits ? worth : -2;
 }
 
 void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
@@ -72,7 +76,7 @@ void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore 
                 guint8 lead = p[0], trail = end - p >= 2 ? p[1] : 0;
                 guint32 pair = mg_double_pair(tables->cp932, lead, trail);
                 if (pair == 0 && lead >= 0xA1 && lead <= 0xDF) {
-                        count_half(score, before, lead);
+                        count_half(score, before, lead, 0);
                         before = lead;
                         p++;
                         continue;
@@ -81,7 +85,10 @@ void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore 
                 before = 0;
                 count_cell(score, pair, row);
                 /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
-                score->score -= pair != 0 && trail < 0x80 && row > 5 ? 2 : 0;
+                if (pair != 0 && trail < 0x80 && row > 5)
+                        score->score -= lead < 0xA0 ? 1 : 2;
+                /* Kanji of level 2 with such a lead octet are no letters of another alphabet. */
+                score->score += pair != 0 && lead < 0xA0 && row >= 48;
                 score->low += pair != 0 && lead < 0xA0;
                 p += pair != 0 ? 2 : 1;
         }
@@ -104,9 +111,10 @@ void mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScor
                 guint8 lead = p[0];
                 guint32 cell = mg_euc_jp_cell(tables, p, end, &used);
                 if (lead == 0x8E && cell != 0)
-                        count_half(score, before, p[1]);
+                        count_half(score, before, p[1], 3);
                 else
                         count_cell(score, cell, lead >= 0xA1 ? lead - 0xA0u : 0);
+                score->late += lead >= 0xC9;
                 before = lead == 0x8E && cell != 0 ? p[1] : 0;
                 p += used;
         }

@@ -30,6 +30,7 @@ typedef struct MgCharsetRow {
         MgCharsetKind kind;
         MgEndian endian;
         gboolean weak; /* a label that mailers set without looking: not believed against evidence */
+        gboolean low;  /* has letters in 0x80 to 0x9F */
 } MgCharsetRow;
 
 /* The row of a label, or NULL. */
@@ -229,8 +230,10 @@ void mg_jis_decode(const MgJisTables *tables, gboolean lost, MgJisHigh high, con
 void mg_euc_jp_decode(const MgJisTables *tables, const guint8 *p, gsize n, MgSink *sink);
 /* Whether an escape sequence of ISO-2022-JP that leads to kanji or kana is there, or a carrier's. */
 gboolean mg_jis_present(const guint8 *p, gsize n);
-/* Characters in runs of `$B...(B` of a text without one ESC, where they can hardly be anything else: 0: none. */
-guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n);
+/* Whether more goes on with the kanji, kana or escape sequence that [p, p+n) ends in, or neither is ISO-2022-JP. */
+gboolean mg_jis_continues(const guint8 *p, gsize n, const guint8 *more, gsize n_more);
+/* Characters in runs of `$B...(B` of a text without one ESC. *sure: they can hardly be anything else. */
+guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n, gboolean *sure);
 /* The code at p in EUC-JP and how many octets it took. A lead octet without a trail of its own takes one. */
 guint32 mg_euc_jp_cell(const MgJisTables *tables, const guint8 *p, const guint8 *end, gsize *used);
 
@@ -241,9 +244,13 @@ typedef struct MgScore {
         guint32 errors; /* octets that are no character */
         guint32 vendor; /* a vendor's own characters */
         guint32 kana;   /* full-width kana */
+        guint32 kanji;  /* of level 1 and 2 */
+        guint32 rare;   /* of level 2 */
         guint32 half;   /* half-width kana */
         guint32 odd;    /* half-width kana where none can stand: a voice mark after a vowel and the like */
+        guint32 marks;  /* voice marks of half-width kana where they can stand */
         guint32 low;    /* characters with a lead octet below 0xA0, which most other charsets do not have */
+        guint32 late;   /* of EUC-JP: those with a lead octet of 0xC9 and above, which is no hangul in EUC-KR */
 } MgScore;
 void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score);
 void mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score);

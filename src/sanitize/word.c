@@ -127,7 +127,7 @@ static void decode_q(const Word *word, GString *out) {
 /* Octets that are to be decoded together. */
 typedef struct Run {
         char label[LABEL_MAX];
-        char coding; /* 0: no run */
+        char coding; /* of the last word; 0: no run */
         GString *bytes;
         GString *out;
         guint32 replaced;
@@ -163,17 +163,21 @@ static void run_end(Run *run) {
 }
 
 static void run_add(Run *run, const Word *word) {
-        gboolean same = run->coding == word->coding && g_ascii_strcasecmp(run->label, word->label) == 0 &&
-                        g_strcmp0(mg_charset_name(word->label), "iso-2022-jp") != 0;
+        g_autoptr(GString) bytes = g_string_sized_new(word->n_text);
+        if (word->coding == 'B')
+                decode_b(word, bytes);
+        else
+                decode_q(word, bytes);
+        gboolean same = run->coding != 0 && g_ascii_strcasecmp(run->label, word->label) == 0;
+        if (same && g_strcmp0(mg_charset_name(word->label), "iso-2022-jp") == 0)
+                same = run->coding == word->coding &&
+                       mg_charset_jis_continues(run->bytes->str, run->bytes->len, bytes->str, bytes->len);
         if (!same) {
                 run_end(run);
                 g_strlcpy(run->label, word->label, sizeof run->label);
-                run->coding = word->coding;
         }
-        if (word->coding == 'B')
-                decode_b(word, run->bytes);
-        else
-                decode_q(word, run->bytes);
+        run->coding = word->coding;
+        g_string_append_len(run->bytes, bytes->str, (gssize)bytes->len);
 }
 
 static gboolean all_blank(const char *p, const char *end) {

@@ -206,6 +206,79 @@ static void test_guess(void) {
         CHECK_ROWS(rows);
 }
 
+/* A right label of another language is never taken for Japanese. */
+static void test_neighbours(void) {
+        static const Row rows[] = {
+                {"\xF0\xD2\xC9\xD7\xC5\xD4, \xCB\xC1\xCB \xC4\xC5\xCC\xC1? \xF7\xD9\xD3\xD9\xCC\xC1\xC0 "
+                 "\xC4\xCF\xC7\xCF\xD7\xCF\xD2 - 12.",
+                 0, "koi8-r", NULL, "Привет, как дела? Высылаю договор - 12.", "koi8-r", 0},
+                {"\xE4\xCF\xC2\xD2\xD9\xCA \xC4\xC5\xCE\xD8", 0, "koi8-r", NULL, "Добрый день", "koi8-r", 0},
+                {"\xD3\xE2\xE0\xE6\xE0\xE5\xEC\xFB\xE5 \xEA\xEE\xEB\xEB\xE5\xE3\xE8, \xE2\xFB\xF1\xFB\xEB\xE0\xFE "
+                 "\xF1\xF7\xB8\xF2.",
+                 0, "windows-1251", NULL, "Уважаемые коллеги, высылаю счёт.", "windows-1251", 0},
+                {"\xB4\xDE\xD3\xDE\xD2\xDE\xE0", 0, "iso-8859-5", NULL, "Договор", "iso-8859-5", 0},
+                {"\xCA\xE1\xEB\xE7\xEC\xDD\xF1\xE1 \xF3\xE1\xF2", 0, "iso-8859-7", NULL, "Καλημέρα σας", "iso-8859-7",
+                 0},
+                {"\xC5\xF5\xF7\xE1\xF1\xE9\xF3\xF4\xFE \xF0\xEF\xEB\xFD", 0, "windows-1253", NULL, "Ευχαριστώ πολύ",
+                 "windows-1253", 0},
+                {"\xAF\xF3\xB3ta \xB3\xF3"
+                 "d\xBC p\xB3ynie",
+                 0, "iso-8859-2", NULL, "Żółta łódź płynie", "iso-8859-2", 0},
+                {"P\xF8\xEDli\x9A \x9Elu\x9Dou\xE8k\xFD k\xF9\xF2", 0, "windows-1250", NULL, "Příliš žluťoučký kůň",
+                 "windows-1250", 0},
+                {"G\xFCnayd\xFDn, te\xFE"
+                 "ekk\xFCrler",
+                 0, "windows-1254", NULL, "Günaydın, teşekkürler", "windows-1254", 0},
+                {"\xDDyi g\xFCnler", 0, "iso-8859-9", NULL, "İyi günler", "iso-8859-9", 0},
+                {"\xCA\xC7\xD1\xCA\xB4\xD5\xA4\xC3\xD1\xBA \xA2\xCD\xBA\xA4\xD8\xB3", 0, "tis-620", NULL,
+                 "สวัสดีครับ ขอบคุณ", "tis-620", 0},
+                {"\xBB\xC3\xD0\xAA\xD8\xC1\xC7\xD1\xB9\xA8\xD1\xB9\xB7\xC3\xEC", 0, "windows-874", NULL, "ประชุมวันจันทร์",
+                 "windows-874", 0},
+                {"\xC4\xFA\xBA\xC3\xA3\xAC\xC7\xEB\xB2\xE9\xCA\xD5\xB8\xBD\xBC\xFE\xA1\xA3\xD0\xBB\xD0\xBB", 0,
+                 "gb2312", NULL, "您好，请查收附件。谢谢", "gb18030", 0},
+                {"\xBB\xE1\xD2\xE9\xCD\xA8\xD6\xAA", 0, "gb2312", NULL, "会议通知", "gb18030", 0},
+                {"\x9Dh\xD5Z\xC5"
+                 "c\xB7\xB1\xF3w\xD7\xD6\xD9Y\xC1\xCF",
+                 0, "gbk", NULL, "漢語與繁體字資料", "gb18030", 0},
+                {"\xC4\xFA\xBA\xC3\xA3\xAC\xBB\xE1\xD2\xE9\xB8\xC4\xD4\xDA\xCF\xC2\xCE\xE7\xC8\xFD\xB5\xE3\xBE\xD9\xD0"
+                 "\xD0\xA3\xAC\xB5\xD8\xB5\xE3\xB2\xBB\xB1\xE4\xA3\xAC\xC7\xEB\xCF\xE0\xBB\xA5\xD7\xAA\xB8\xE6\xA3\xAC"
+                 "\xD0\xBB\xD0\xBB\xB4\xF3\xBC\xD2\xB5\xC4\xD6\xA7\xB3\xD6\xD3\xEB\xC5\xE4\xBA\xCF\xA1\xA3",
+                 0, "gb18030", NULL, "您好，会议改在下午三点举行，地点不变，请相互转告，谢谢大家的支持与配合。",
+                 "gb18030", 0},
+                {"\xB1z\xA6n\xA1"
+                 "A\xBD\xD0\xAC"
+                 "d\xA6\xAC\xAA\xFE\xA5\xF3\xA1"
+                 "A\xC1\xC2\xC1\xC2",
+                 0, "big5", NULL, "您好，請查收附件，謝謝", "big5", 0},
+                {"\xB7|\xC4\xB3\xB3q\xAA\xBE", 0, "big5", NULL, "會議通知", "big5", 0},
+                {"\xA7\xDA\xAD\xCC\xB1N\xA9\xF3\xA4U\xB6g\xA4@\xA5l\xB6}\xB7|\xC4\xB3\xA1"
+                 "A\xBD\xD0\xB7\xC7\xAE\xC9\xB0\xD1\xA5[\xA1"
+                 "C",
+                 0, "big5", NULL, "我們將於下週一召開會議，請準時參加。", "big5", 0},
+                {"\xBE\xC8\xB3\xE7\xC7\xCF\xBC\xBC\xBF\xE4 \xB9\xDD\xB0\xA9\xBD\xC0\xB4\xCF\xB4\xD9", 0, "euc-kr", NULL,
+                 "안녕하세요 반갑습니다", "euc-kr", 0},
+                {"\xC8\xB8\xC0\xC7 \xC0\xDA\xB7\xE1 \xBC\xDB\xBA\xCE", 0, "euc-kr", NULL, "회의 자료 송부", "euc-kr",
+                 0},
+                {"\xB0\xA8\xBB\xE7\xC7\xD5\xB4\xCF\xB4\xD9. \xC3\xB7\xBA\xCE \xC6\xC4\xC0\xCF\xC0\xBB "
+                 "\xC8\xAE\xC0\xCE\xC7\xD8 \xC1\xD6\xBD\xCA\xBD\xC3\xBF\xC0.",
+                 0, "ks_c_5601-1987", NULL, "감사합니다. 첨부 파일을 확인해 주십시오.", "euc-kr", 0},
+                {"Gr\xFC\xDF"
+                 "e aus K\xF6ln, \xE0 bient\xF4t",
+                 0, "iso-8859-1", NULL, "Grüße aus Köln, à bientôt", "iso-8859-1", 0},
+                {"\x93Voil\xE0\x94 \x97 d\xE9j\xE0 vu", 0, "windows-1252", NULL, "“Voilà” — déjà vu", "windows-1252",
+                 0},
+                {"prix : 12 \xA4, o\xF9 \xE7"
+                 "a",
+                 0, "iso-8859-15", NULL, "prix : 12 €, où ça", "iso-8859-15", 0},
+                {"\xE4\xCF\xC2\xD2\xCF\xC7\xCF \xC4\xCE\xD1, \xF5\xCB\xD2\xC1\xA7\xCE\xCF", 0, "koi8-u", NULL,
+                 "Доброго дня, Україно", "koi8-u", 0},
+                {"\xF9\xEC\xE5\xED \xE5\xE1\xF8\xEB\xE4", 0, "windows-1255", NULL, "שלום וברכה", "windows-1255", 0},
+                {"\xC7\xE1\xD3\xE1\xC7\xE3 \xDA\xE1\xED\xDF\xE3", 0, "windows-1256", NULL, "السلام عليكم",
+                 "windows-1256", 0},
+        };
+        CHECK_ROWS(rows);
+}
+
 /* What decided, and whether it is no more than a guess. */
 static void test_reasons(void) {
         static const struct {
@@ -227,7 +300,7 @@ static void test_reasons(void) {
                 {"\x82\xB1\x82\xF1\x82\xC9\x82\xBF\x82\xCD", NULL, NULL, "shift_jis", MG_CHARSET_REASON_SCORE, 0},
                 /* EUC-JP that calls itself Shift_JIS decodes as that without an error, and is no text then */
                 {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "shift_jis", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
-                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "gb2312", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
+                {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "euc-kr", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
                 {"\xA4\xB3\xA4\xF3\xA4\xCB\xA4\xC1\xA4\xCF", "koi8-r", NULL, "euc-jp", MG_CHARSET_REASON_SCORE, 0},
                 /* guesses: nothing says what it is; two readings are as good */
                 {"caf\xE9", NULL, NULL, "windows-1252", MG_CHARSET_REASON_FALLBACK, 1},
@@ -400,6 +473,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/charset/unicode", test_unicode);
         g_test_add_func("/charset/others", test_others);
         g_test_add_func("/charset/guess", test_guess);
+        g_test_add_func("/charset/neighbours", test_neighbours);
         g_test_add_func("/charset/reasons", test_reasons);
         g_test_add_func("/charset/iconv-agrees", test_iconv_agrees);
         g_test_add_func("/charset/hostile", test_hostile);

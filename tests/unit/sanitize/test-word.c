@@ -37,11 +37,21 @@ static void test_words(void) {
                 /* blanks between words go, beside text they stay */
                 {"=?utf-8?Q?a?=\r\n =?utf-8?Q?b?= c =?utf-8?Q?d?=", "ab c d", 0},
                 {"=?utf-8?Q?a?==?utf-8?Q?b?=x=?utf-8?Q?c?=", "abxc", 0},
-                /* a character split between words: of one charset and coding (E9) */
+                /* a character split between words of one charset (E9) */
                 {"=?utf-8?B?5ryi5Q==?= =?UTF-8?B?rZc=?=", "漢字", 0},
                 {"=?utf-8?Q?=E6=BC?= =?utf-8?Q?=A2?=", "漢", 0},
                 {"=?shift_jis?Q?=8A?= =?shift_jis?Q?=BF?=", "漢", 0},
                 {"=?utf-8?Q?=E6=BC=A2?= =?utf-8?B?5a2X?=", "漢字", 0},
+                /* whatever the coding of the pieces */
+                {"=?utf-8?Q?=E6=BC?= =?utf-8?B?oueylw==?=", "漢粗", 0},
+                /* ISO-2022-JP cut anywhere: between and inside kanji, inside an escape sequence, in half-width kana */
+                {"=?iso-2022-jp?B?GyRCNEE=?= =?iso-2022-jp?B?O3obKEI=?=", "漢字", 0},
+                {"=?iso-2022-jp?B?GyRCNA==?= =?iso-2022-jp?B?QTt6GyhC?=", "漢字", 0},
+                {"=?iso-2022-jp?B?GyQ=?= =?iso-2022-jp?B?QjRBO3obKEI=?=", "漢字", 0},
+                {"=?iso-2022-jp?B?GyRCNEE7ehso?= =?iso-2022-jp?B?QmE=?=", "漢字a", 0},
+                {"=?iso-2022-jp?B?GyhJNkA=?= =?iso-2022-jp?B?NkUbKEI=?=", "ｶﾀｶﾅ", 0},
+                /* UTF-8 under that label, cut inside a character */
+                {"=?iso-2022-jp?B?5ryi5Q==?= =?iso-2022-jp?B?rZc=?=", "漢字", 0},
                 /* each word of ISO-2022-JP begins in ASCII */
                 {"=?iso-2022-jp?B?GyRCNEE=?= =?iso-2022-jp?B?GyRCO3obKEI=?=", "漢字", 0},
                 {"=?iso-2022-jp?B?GyRCNEE=?= =?iso-2022-jp?Q?abc?=", "漢abc", 0},
