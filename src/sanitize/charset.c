@@ -225,8 +225,8 @@ static gboolean is_common(const MgScore *score) {
 }
 
 /*
- * Whether a text that decodes under the label of a neighbour's charset is EUC-JP. GB2312 has kana where JIS has them, but
- * lacks a quarter of the kanji of a Japanese text.
+ * Whether a text that decodes under the label of a neighbour's charset is EUC-JP. GB2312 has kana where JIS has them,
+ * but lacks a quarter of the kanji of a Japanese text.
  */
 static gboolean is_euc_after_all(Text *text) {
         const MgScore *euc = &text->euc;
