@@ -342,13 +342,24 @@ static gboolean is_against_single(Text *text, const MgCharsetRow *row, gboolean 
         return latin || count_symbols(text) * 10 >= euc->chars;
 }
 
+/*
+ * Whether windows-1252 is borne out: all that is not ASCII are its quotes and dashes, which are leads of kanji in
+ * Shift_JIS. "a_\x96_b" is a dash between two words, and no text of kanji has all its trails in ASCII for long.
+ */
+static gboolean is_punctuated(const Text *text) {
+        for (gsize i = 0; i < text->n; i++)
+                if (text->p[i] >= 0x80 && text->p[i] != 0x85 && (text->p[i] < 0x91 || text->p[i] > 0x97))
+                        return FALSE;
+        return strcmp(text->label->name, "windows-1252") == 0;
+}
+
 /* Whether the octets are Japanese where the label says nothing, says what mailers set blindly, or cannot be true. */
 static gboolean is_against_weak(Text *text, const MgCharsetRow *row) {
         gboolean none = text->label == NULL || text->label->kind == MG_KIND_ASCII;
         const MgScore *best = is_shift_jis(row) ? &text->sjis : &text->euc;
         if (best->score >= (none ? SCORE_UNLABELLED : SCORE_AGAINST_LABEL))
                 return TRUE;
-        if (text->label != NULL && text->label->kind == MG_KIND_UTF_8)
+        if (text->label != NULL && (text->label->kind == MG_KIND_UTF_8 || is_punctuated(text)))
                 return FALSE;
         /* EUC-JP has no octet above 0x7F alone, Shift_JIS has such that are no letters elsewhere. */
         if (best == &text->euc)

@@ -266,6 +266,7 @@ static void test_neighbours(void) {
                 {"Gr\xFC\xDF"
                  "e aus K\xF6ln, \xE0 bient\xF4t",
                  0, "iso-8859-1", NULL, "Grüße aus Köln, à bientôt", "iso-8859-1", 0},
+                {"Access_\x96_Board.pdf", 0, "windows-1252", NULL, "Access_–_Board.pdf", "windows-1252", 0},
                 {"\x93Voil\xE0\x94 \x97 d\xE9j\xE0 vu", 0, "windows-1252", NULL, "“Voilà” — déjà vu", "windows-1252",
                  0},
                 {"prix : 12 \xA4, o\xF9 \xE7"
