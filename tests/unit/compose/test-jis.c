@@ -53,7 +53,7 @@ static void test_octets(void) {
         g_assert_cmpstr(out->str, ==, want);
 }
 
-/* Each character that counts as expressible comes back from glibc as itself, and the grammar's reader takes it. */
+/* Each character comes back from glibc as what was expressed, and the grammar's reader takes it. */
 static void test_every_character(void) {
         g_autoptr(MgJis) jis = mg_jis_new();
         guint expressible = 0;
@@ -61,7 +61,7 @@ static void test_every_character(void) {
         for (gunichar c = 0x80; c < 0x10000; c++) {
                 char in[8] = "";
                 g_autofree char *out = NULL;
-                g_autofree char *back = NULL;
+                g_autofree char *back = NULL, *again = NULL;
                 g_autoptr(GString) octets = g_string_new(NULL), read = g_string_new(NULL);
 
                 if (c >= 0xD800 && c < 0xE000)
@@ -70,11 +70,12 @@ static void test_every_character(void) {
                 out = mg_jis_express(jis, in);
                 mg_jis_encode(jis, out, strlen(out), octets);
                 g_assert_true(mg_decode_jis(octets->str, octets->len, read));
-                if (!g_str_equal(in, out))
-                        continue;
-                expressible++;
+                /* The character or its stand-in: that is what is read, and expressing it again changes nothing. */
                 back = g_convert(octets->str, (gssize)octets->len, "UTF-8", "ISO-2022-JP", NULL, NULL, NULL);
-                g_assert_cmpstr(back, ==, in);
+                g_assert_cmpstr(back, ==, out);
+                again = mg_jis_express(jis, out);
+                g_assert_cmpstr(again, ==, out);
+                expressible += g_str_equal(in, out);
         }
         g_assert_cmpuint(expressible, ==, 6879); /* all of JIS X 0208 */
 }

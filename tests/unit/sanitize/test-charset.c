@@ -434,36 +434,6 @@ static void test_hostile(void) {
         }
 }
 
-/* Printed only: megabytes a second of octets in. */
-static void test_throughput(void) {
-        static const struct {
-                const char *label, *unit;
-        } rows[] = {
-                {"us-ascii", "The quick brown fox jumps over the lazy dog.\n"},
-                {"utf-8", "無害化したメールをお届けします。 abc\n"},
-                {"iso-2022-jp", "\x1B$BL5322=$7$?%a!<%k$r$*FO$1$7$^$9!#\x1B(B abc\n"},
-                {"shift_jis", "\x96\xB3\x8A\x51\x89\xBB\x82\xB5\x82\xBD\x83\x81\x81\x5B\x83\x8B\x82\xF0 abc\n"},
-                {"euc-jp", "\xCC\xB5\xB3\xB2\xB2\xBD\xA4\xB7\xA4\xBF\xA5\xE1\xA1\xBC\xA5\xEB\xA4\xF2 abc\n"},
-                {"windows-1252", "Gr\xFC\xDF"
-                                 "e aus K\xF6ln, \xE9t\xE9 \xE0 la plage\n"},
-                {"windows-1251", "\xCF\xF0\xE8\xE2\xE5\xF2 abc\n"},
-                {"gb18030", "\xC4\xE3\xBA\xC3 abc\n"},
-                {"gb18030", "\x81\x30\x84\x36"},
-        };
-        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-                g_autoptr(GString) big = g_string_new(NULL);
-                while (big->len < 8 << 20)
-                        g_string_append(big, rows[i].unit);
-                gint64 begin = used_time();
-                g_auto(MgDecoded) out = {0};
-                mg_charset_decode(big->str, big->len, rows[i].label, NULL, &out);
-                gint64 used = MAX(used_time() - begin, 1);
-                g_assert_cmpstr(out.charset, ==, rows[i].label);
-                g_assert_cmpuint(out.replaced, ==, 0);
-                g_test_message("%s: %.0f MB/s", rows[i].label, (double)big->len / (double)used);
-        }
-}
-
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_autoptr(GError) error = NULL;
@@ -479,6 +449,5 @@ int main(int argc, char **argv) {
         g_test_add_func("/charset/reasons", test_reasons);
         g_test_add_func("/charset/iconv-agrees", test_iconv_agrees);
         g_test_add_func("/charset/hostile", test_hostile);
-        g_test_add_func("/charset/throughput", test_throughput);
         return g_test_run();
 }
