@@ -85,14 +85,19 @@ void mg_double_decode(const MgDoubleTable *table, const MgQuadTable *quads, gboo
 
 void mg_single_decode(const MgSingleTable *table, const guint8 *p, gsize n, MgSink *sink) {
         const guint8 *end = p + n;
-        while (p < end) {
+        /* Not through the sink: the compiler would load and store its place for each octet. */
+        guint8 *at = sink->at;
+        for (; p < end; p++) {
                 guint32 cell = table->single[*p];
-                if (mg_cell_is_char(cell))
-                        mg_sink_octets(sink, cell);
-                else if (*p == 0)
-                        *sink->at++ = 0;
-                else
+                if (G_LIKELY(mg_cell_is_char(cell))) {
+                        at = mg_cell_write(at, cell);
+                } else if (*p == 0) {
+                        *at++ = 0;
+                } else {
+                        sink->at = at;
                         mg_sink_cell(sink, cell);
-                p++;
+                        at = sink->at;
+                }
         }
+        sink->at = at;
 }

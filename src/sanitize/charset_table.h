@@ -113,11 +113,15 @@ static inline guint32 mg_cell_of(guint32 c) {
         return cell;
 }
 
-/* A cell that is a character: four octets are written, those that count are kept. */
+/* A cell that is a character: four octets are written at `at`, behind those that count is what is returned. */
+static inline guint8 *mg_cell_write(guint8 *at, guint32 cell) {
+        memcpy(at, &cell, 4);
+        guint8 lead = *at;
+        return at + 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0);
+}
+
 static inline void mg_sink_octets(MgSink *sink, guint32 cell) {
-        memcpy(sink->at, &cell, 4);
-        guint8 lead = *sink->at;
-        sink->at += 1 + (lead >= 0xC0) + (lead >= 0xE0) + (lead >= 0xF0);
+        sink->at = mg_cell_write(sink->at, cell);
 }
 
 static inline void mg_sink_cell(MgSink *sink, guint32 cell) {
