@@ -2,8 +2,9 @@
 /*
  * Names for people of media types, as a table
  *
- * Spellings are those of libmagic (file 5.44 and 5.45), beside the few that the walk itself reports. Says what a file
- * is, never whether it is safe. A row "type/" names the rest of its class; it stands after the rows of that class.
+ * Spellings are those of libmagic (file 5.44 and 5.45), beside the few that src/sanitize/signature.c reports. Says
+ * what a file is, never whether it is safe. A row "type/" names the rest of its class; it stands after the rows of that
+ * class.
  */
 #include "rules/type.h"
 
@@ -39,6 +40,7 @@ static const MgTypeName names[] = {
         {"application/vnd.ms-tnef", "Outlook形式の添付 (winmail.dat)", "Outlook attachments (winmail.dat)"},
         {"application/x-ole-storage", "Office文書 (旧形式)", "Office document (old format)"},
         {"application/cdfv2", "Office文書 (旧形式)", "Office document (old format)"},
+        {"application/vnd.ms-office", "Office文書 (旧形式)", "Office document (old format)"},
         {"application/x-cdf", "Office文書 (旧形式)", "Office document (old format)"},
         {"application/encrypted", "暗号化されたOffice文書", "encrypted Office document"},
         {ODF "text", "OpenDocument文書", "OpenDocument text"},
@@ -61,6 +63,7 @@ static const MgTypeName names[] = {
         {"image/vnd.dwg", "AutoCAD図面 (DWG)", "AutoCAD drawing (DWG)"},
         {"image/vnd.dxf", "CAD図面 (DXF)", "CAD drawing (DXF)"},
         {"application/x-jww", "JW_CAD図面", "JW_CAD drawing"},
+        {"application/x-jwc", "JW_CAD図面", "JW_CAD drawing"},
         {"image/x-jww", "JW_CAD図面", "JW_CAD drawing"},
         {"application/x-sfc", "SXF図面 (SFC)", "SXF drawing (SFC)"},
         {"application/p21", "SXF図面 (P21)", "SXF drawing (P21)"},

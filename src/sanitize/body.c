@@ -56,7 +56,10 @@ static gboolean is_disguised(const char *found, const char *bytes, gsize n) {
                                             "application/vnd.",
                                             "application/msword",
                                             "application/x-ole-storage",
-                                            "application/CDFV2",
+                                            "application/cdfv2",
+                                            "application/x-js-taro",
+                                            "application/x-jw",
+                                            "application/x-lzh-compressed",
                                             "image/",
                                             "audio/",
                                             "video/"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * File types by content. Says what libmagic says and nothing of what the mail claims; has no opinion on which
- * types are safe. Unpacks nothing.
+ * File types by content. Says what libmagic says, or a signature of Japanese files where that is too little, and
+ * nothing of what the mail claims; has no opinion on which types are safe. Unpacks nothing.
  */
 #include "sanitize/identify.h"
 
@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sanitize/signature.h"
 
 /* Octets that libmagic looks at. Its signatures lie near the beginning; text detection reads all it is given. */
 static const gsize looked_at = 262144;
@@ -38,10 +39,21 @@ gboolean mg_identify_warm(GError **error) {
         return FALSE;
 }
 
+/* Whether libmagic has found no more than what a file is made of. */
+static gboolean says_little(const char *type) {
+        static const char *const little[] = {
+                "application/octet-stream",  "text/plain",        "application/x-ole-storage", "application/cdfv2",
+                "application/cdfv2-corrupt", "application/x-cdf", "application/vnd.ms-office", NULL};
+        return g_strv_contains(little, type);
+}
+
 char *mg_identify(const void *data, gsize n) {
         const char *found = cookie != NULL ? magic_buffer(cookie, data, MIN(n, looked_at)) : NULL;
         g_autofree char *type = g_ascii_strdown(found != NULL ? found : "", -1);
-        if (type[0] == '\0' || !mg_text_is(type, strlen(type), MG_CLASS_MIME))
-                return g_strdup("application/octet-stream");
-        return g_steal_pointer(&type);
+        if (type[0] == '\0' || !mg_text_is(type, strlen(type), MG_CLASS_MIME)) {
+                g_free(type);
+                type = g_strdup("application/octet-stream");
+        }
+        const char *better = says_little(type) ? mg_signature_type(data, n) : NULL;
+        return better != NULL ? g_strdup(better) : g_steal_pointer(&type);
 }

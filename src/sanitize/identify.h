@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-/* identify: octets -> MIME type, by libmagic. */
+/* identify: octets -> MIME type, by libmagic and by signatures that it lacks. */
 
 /*
  * Loads the magic database, once per process before confinement. File-scope state: libmagic's cookie, used by the

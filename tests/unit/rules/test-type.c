@@ -15,6 +15,15 @@ static const struct {
         {"application/zip", "ZIP書庫", "ZIP archive"},
         {"application/x-lzh-compressed", "LZH書庫", "LZH archive"},
         {"application/x-ichitaro6", "一太郎文書", "Ichitaro document"},
+        {"application/vnd.ms-office", "Office文書 (旧形式)", "Office document (old format)"},
+        {"application/x-js-taro", "一太郎文書", "Ichitaro document"},
+        {"application/vnd.fujixerox.docuworks", "DocuWorks文書", "DocuWorks document"},
+        {"application/x-jww", "JW_CAD図面", "JW_CAD drawing"},
+        {"application/x-jwc", "JW_CAD図面", "JW_CAD drawing"},
+        {"image/vnd.dxf", "CAD図面 (DXF)", "CAD drawing (DXF)"},
+        {"application/x-sfc", "SXF図面 (SFC)", "SXF drawing (SFC)"},
+        {"application/p21", "SXF図面 (P21)", "SXF drawing (P21)"},
+        {"model/step", "SXF・STEPデータ (P21)", "SXF or STEP data (P21)"},
         {"application/x-dosexec", "実行ファイル (Windows)", "program (Windows)"},
         {"image/jpeg", "画像 (JPEG)", "picture (JPEG)"},
         {"image/x-something", "画像", "picture"},
@@ -41,6 +50,6 @@ static void test_names(void) {
 
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
-        g_test_add_func("/type/names", test_names);
+        g_test_add_func("/type/R21-names", test_names);
         return g_test_run();
 }
