@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sanitize/charset.h"
 #include "sanitize/header.h"
 #include "sanitize/scan.h"
 #include "sanitize/word.h"
@@ -225,15 +226,49 @@ static void read_date(const GArray *fields, MgReading *reading) {
         reading->marks |= MG_MARK_DATE_UNREADABLE;
 }
 
+/* The charset that the mail's own Content-Type claims, or NULL. Caller frees. */
+static char *label_of(const GArray *fields, const MgLimits *limits) {
+        const MgRawField *field = mg_header_find(fields, "Content-Type", NULL);
+        if (field == NULL)
+                return NULL;
+        g_autoptr(MgStructured) content = mg_structured_parse(field->value, field->value_n, limits);
+        return g_strdup(mg_structured_get(content, "charset"));
+}
+
+/*
+ * A value with raw octets above 0x7F, which some mailers write in the charset of the text: as UTF-8 where the label
+ * bears it out, before it is parsed, since second octets of kanji and hanzi may look like syntax. NULL where it is to be
+ * read as it stands. Caller frees.
+ */
+static char *labelled_value(const MgRawField *field, const char *label, const MgLimits *limits, MgReading *reading) {
+        gsize n = MIN(field->value_n, limits->field_bytes), high = 0;
+        while (high < n && (guint8)field->value[high] < 0x80)
+                high++;
+        if (label == NULL || high == n || memmem(field->value, n, "=?", 2) != NULL)
+                return NULL;
+        g_auto(MgDecoded) decoded = {0};
+        mg_charset_decode(field->value, n, label, NULL, &decoded);
+        gboolean borne_out = decoded.reason == MG_CHARSET_REASON_LABEL && decoded.replaced == 0;
+        /* In UTF-16 and 32 nobody writes a field, and UTF-8 is read as it stands. */
+        if (!borne_out || g_str_has_prefix(decoded.charset, "utf-") || strlen(decoded.text) < decoded.n)
+                return NULL;
+        reading->guessed += decoded.guessed;
+        return g_steal_pointer(&decoded.text);
+}
+
 void mg_header_read(const GArray *fields, const MgLimits *limits, MgReading *reading) {
+        g_autofree char *label = label_of(fields, limits);
         for (gsize i = 0; i < G_N_ELEMENTS(field_rows); i++) {
                 const FieldRow *row = &field_rows[i];
                 guint count;
                 const MgRawField *field = mg_header_find(fields, row->name, &count);
                 if (count > 1)
                         reading->marks |= MG_MARK_AMBIGUOUS;
-                if (field != NULL)
-                        row->read(row, field->value, field->value_n, limits, reading);
+                if (field == NULL)
+                        continue;
+                g_autofree char *value = labelled_value(field, label, limits, reading);
+                row->read(row, value != NULL ? value : field->value, value != NULL ? strlen(value) : field->value_n,
+                          limits, reading);
         }
         const MgValue *from = mg_reading_value(reading, MG_FIELD_FROM);
         if (from == NULL || *from->address == '\0')
