@@ -237,8 +237,8 @@ static char *label_of(const GArray *fields, const MgLimits *limits) {
 
 /*
  * A value with raw octets above 0x7F, which some mailers write in the charset of the text: as UTF-8 where the label
- * bears it out, before it is parsed, since second octets of kanji and hanzi may look like syntax. NULL where it is to be
- * read as it stands. Caller frees.
+ * bears it out, before it is parsed, since second octets of kanji and hanzi may look like syntax. NULL where it is to
+ * be read as it stands. Caller frees.
  */
 static char *labelled_value(const MgRawField *field, const char *label, const MgLimits *limits, MgReading *reading) {
         gsize n = MIN(field->value_n, limits->field_bytes), high = 0;

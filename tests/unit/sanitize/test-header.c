@@ -224,7 +224,7 @@ static void test_hostile(void) {
         }
 }
 
-/* Raw octets in the charset of the text, decoded before the syntax is read: the second octet of a hanzi may be \\ or |. */
+/* Raw octets in the charset of the text, decoded before the syntax is read: a hanzi may end in a backslash. */
 static void test_raw_labelled(void) {
         static const struct {
                 const char *type, *subject, *from, *want;
