@@ -129,7 +129,7 @@ typedef enum MgMarks {
         MG_MARK_SIGNED = 1 << 5,        /* S/MIME or PGP signature present, not checked */
         MG_MARK_ENCRYPTED = 1 << 6,     /* the body itself is encrypted */
         MG_MARK_NAME_ADDRESS = 1 << 7,  /* a sender's display name holds another address */
-        MG_MARK_NAME_SCRIPT = 1 << 8,   /* ... mixes letters of alphabets that look alike in one word */
+        MG_MARK_NAME_SCRIPT = 1 << 8,   /* ... or its domain mixes letters that look alike */
         MG_MARK_NAME_HIDDEN = 1 << 9,   /* ... held invisible characters or such that turn the direction */
         _MG_MARK_ALL = (1 << 10) - 1,
 } MgMarks;

@@ -4,7 +4,8 @@
  *
  * One pass without recursion: a phrase grows until ',' or ';' ends it, '<' opens an address, ':' makes what stood
  * before it the name of a group, which is forgotten (trap 2). An address that does not fit the class ADDRESS is never
- * mended into another one: it is shown as text. Whether a display name deceives (A12) is asked of name.c.
+ * mended into another one: it is shown as text. A domain that has letters beyond ASCII leaves as A-labels, with the
+ * letters in the display name (A15). Whether name or letters deceive (A12) is asked of name.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -117,10 +118,9 @@ static GString *plain_address(const MgScan *scan, const GString *raw) {
         return out;
 }
 
-/* The address of class ADDRESS, or "". *shown is the readable form where that is another one, else NULL. */
-static char *read_address(Reader *reader, const GString *raw, char **shown) {
+/* The address of class ADDRESS, or "". */
+static char *read_address(Reader *reader, const GString *raw) {
         g_autoptr(GString) plain = plain_address(&reader->scan, raw);
-        *shown = NULL;
         if (plain->len == 0 || plain->len > ADDRESS_OCTETS)
                 return g_strdup("");
         if (mg_text_is(plain->str, plain->len, MG_CLASS_ADDRESS))
@@ -134,32 +134,56 @@ static char *read_address(Reader *reader, const GString *raw, char **shown) {
         gsize n = ascii != NULL ? strlen(ascii) : 0;
         if (n == 0 || n > ADDRESS_OCTETS || !mg_text_is(ascii, n, MG_CLASS_ADDRESS))
                 return g_strdup("");
-        *shown = clean_line(reader->limits, decoded.text, decoded.n);
         return g_steal_pointer(&ascii);
 }
 
-static void add_box(Reader *reader, const char *text, const char *address) {
-        if (*text == '\0' && *address == '\0')
+/*
+ * The letters of a domain in A-labels, or NULL where it has none, they are not of class LINE, or there is no room to
+ * show them whole: the first half of a domain names another host.
+ */
+static char *letters_of(const Reader *reader, const char *address) {
+        const char *at = strrchr(address, '@');
+        char *letters = at != NULL ? mg_idn_unicode(at + 1) : NULL;
+        if (letters == NULL)
+                return NULL;
+        gsize n = strlen(letters), whole = strlen(address) + n + strlen(" ()");
+        gboolean fits = n <= ADDRESS_OCTETS && whole <= reader->limits->text_chars;
+        char *result = fits && mg_text_is(letters, n, MG_CLASS_LINE) ? g_strndup(letters, n) : NULL;
+        free(letters);
+        return result;
+}
+
+/* The name and behind it the letters of the domain, or the address in letters where there is no name. */
+static char *name_with_letters(const Reader *reader, const char *name, const char *address, const char *letters) {
+        const guint64 room = reader->limits->text_chars - strlen(letters) - strlen(" ()");
+        g_autofree char *text = NULL;
+        if (*name == '\0') {
+                text = g_strdup_printf("%.*s@%s", (int)(strrchr(address, '@') - address), address, letters);
+        } else {
+                g_autofree char *cut = mg_text_clean(name, strlen(name), MG_CLASS_LINE, room, NULL);
+                text = g_strdup_printf("%s (%s)", cut, letters);
+        }
+        return clean_line(reader->limits, text, strlen(text));
+}
+
+static void add_box(Reader *reader, const char *name, const char *address) {
+        if ((*name == '\0' && *address == '\0') || reader->found++ >= reader->most)
                 return;
-        if (reader->found++ < reader->most)
-                mg_reading_add_value(reader->reading, reader->id, text, address);
+        g_autofree char *letters = letters_of(reader, address);
+        g_autofree char *both = letters != NULL ? name_with_letters(reader, name, address, letters) : NULL;
+        mg_reading_add_value(reader->reading, reader->id, both != NULL ? both : name, address);
         if (reader->id <= MG_FIELD_REPLY_TO)
-                reader->reading->marks |= mg_name_marks(text, address);
+                reader->reading->marks |= mg_name_marks(name, address, letters);
 }
 
 /* A mailbox with angle brackets. */
 static void end_angle(Reader *reader) {
         Box *box = &reader->box;
-        g_autofree char *shown = NULL;
-        g_autofree char *address = read_address(reader, box->angle, &shown);
+        g_autofree char *address = read_address(reader, box->angle);
         g_autofree char *name = decoded_text(reader, box->phrase);
         if (*name == '\0') {
                 g_free(name);
                 name = decoded_text(reader, box->comment);
-        }
-        if (*name == '\0' && shown != NULL) {
-                g_free(name);
-                name = g_steal_pointer(&shown);
         }
         if (*address == '\0') {
                 g_autofree char *raw = decoded_text(reader, box->angle);
@@ -177,12 +201,11 @@ static void end_angle(Reader *reader) {
  */
 static gboolean end_bare(Reader *reader) {
         Box *box = &reader->box;
-        g_autofree char *shown = NULL;
-        g_autofree char *address = read_address(reader, box->bare, &shown);
+        g_autofree char *address = read_address(reader, box->bare);
         if (*address == '\0')
                 return FALSE;
         g_autofree char *name = decoded_text(reader, box->comment);
-        add_box(reader, *name == '\0' && shown != NULL ? shown : name, address);
+        add_box(reader, name, address);
         return TRUE;
 }
 

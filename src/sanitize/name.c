@@ -86,7 +86,46 @@ static gboolean mixes_scripts(const char *name) {
         return FALSE;
 }
 
-guint32 mg_name_marks(const char *name, const char *address) {
-        return (holds_other(name, address) ? MG_MARK_NAME_ADDRESS : 0) |
-               (mixes_scripts(name) ? MG_MARK_NAME_SCRIPT : 0);
+/* Small letters that are read as ASCII ones: Cyrillic, Greek and Latin ones that a domain can have. */
+static gboolean is_ascii_double(gunichar c) {
+        static const gunichar doubles[] = {0x0430, 0x0435, 0x043E, 0x0440, 0x0441, 0x0443, 0x0445, 0x0455,
+                                           0x0456, 0x0458, 0x0475, 0x04BB, 0x04CF, 0x0501, 0x051B, 0x051D,
+                                           0x03B9, 0x03BD, 0x03BF, 0x03C1, 0x03C5, 0x0131, 0x0251, 0x0261};
+        for (gsize i = 0; i < G_N_ELEMENTS(doubles); i++)
+                if (doubles[i] == c)
+                        return TRUE;
+        return FALSE;
+}
+
+/* Whether a label has look-alikes of ASCII and beside them ASCII alone. */
+static gboolean reads_as_ascii(const char *domain) {
+        gboolean double_ = FALSE, other = FALSE;
+        for (const char *p = domain;; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+                if (c == '.' || c == 0) {
+                        if (double_ && !other)
+                                return TRUE;
+                        double_ = other = FALSE;
+                }
+                if (c == 0)
+                        return FALSE;
+                double_ |= is_ascii_double(c);
+                other |= c >= 0x80 && !is_ascii_double(c);
+        }
+}
+
+/* Whether the name holds an address that is neither form of this one. */
+static gboolean holds_foreign(const char *name, const char *address, const char *domain) {
+        const char *at = strrchr(address, '@');
+        if (!holds_other(name, address))
+                return FALSE;
+        if (domain == NULL || at == NULL)
+                return TRUE;
+        g_autofree char *letters = g_strdup_printf("%.*s@%s", (int)(at - address), address, domain);
+        return holds_other(name, letters);
+}
+
+guint32 mg_name_marks(const char *name, const char *address, const char *domain) {
+        gboolean script = mixes_scripts(name) || (domain != NULL && (mixes_scripts(domain) || reads_as_ascii(domain)));
+        return (holds_foreign(name, address, domain) ? MG_MARK_NAME_ADDRESS : 0) | (script ? MG_MARK_NAME_SCRIPT : 0);
 }

@@ -3,13 +3,14 @@
 
 #include <glib.h>
 
-/* name: what in a display name deceives about the address beside it (row A12) */
+/* name: what in a display name, or in the letters of a domain, deceives about the address (row A12) */
 
 /* Whether decoded text, not cleaned yet, holds characters that show nothing or turn the direction of others. */
 gboolean mg_name_hides(const char *text, gsize n);
 
 /*
- * MG_MARK_NAME_* of a cleaned display name beside its address (A-labels): another address in it, in whatever width;
- * a word of Latin letters with Cyrillic ones or Greek look-alikes. Linear in the name.
+ * MG_MARK_NAME_* of a cleaned display name beside its address (A-labels) and the letters of the domain, or NULL where
+ * these are ASCII: another address in the name, in whatever width; a word of Latin letters with Cyrillic ones or Greek
+ * look-alikes in the name or the domain; a label of the domain that can be read as ASCII and is not. Linear in the name.
  */
-guint32 mg_name_marks(const char *name, const char *address);
+guint32 mg_name_marks(const char *name, const char *address, const char *domain);

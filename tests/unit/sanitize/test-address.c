@@ -108,7 +108,20 @@ static void test_odd_boxes(void) {
                 {"\x1B$B!\"4A;z\x1B(B <taro@example.jp>", "、漢字<taro@example.jp>"},
                 {"\"\x95\x5C\x8E\xA6\x82\xCC\x82\xB1\x95\x5C\" <taro@example.jp>", "表示のこ表<taro@example.jp>"},
                 {"taro@例え.jp", "taro@例え.jp<taro@xn--r8jz45g.jp>"},
-                {"Taro <taro@例え.jp>", "Taro<taro@xn--r8jz45g.jp>"},
+                {"Taro <taro@例え.jp>", "Taro (例え.jp)<taro@xn--r8jz45g.jp>"},
+                {"<taro@例え。jp>", "taro@例え.jp<taro@xn--r8jz45g.jp>"},
+                {"名前 <a@xn--r8jz45g.jp>", "名前 (例え.jp)<a@xn--r8jz45g.jp>"},
+                {"a@XN--R8JZ45G.jp", "a@例え.jp<a@XN--R8JZ45G.jp>"},
+                {"b a@mail.xn--r8jz45g.jp", "b (mail.例え.jp)<a@mail.xn--r8jz45g.jp>"},
+                {"a@xn--r8jz45g.jp b@x.jp", "a@例え.jp<a@xn--r8jz45g.jp>|<b@x.jp>"},
+                {"=?utf-8?B?5ryi5a2X?= <a@xn--fsqu00a.jp>, b@x.jp", "漢字 (例子.jp)<a@xn--fsqu00a.jp>|<b@x.jp>"},
+                /* what is no A-label, or not the only one of its letters, stays as it is */
+                {"N <a@xn--.jp>", "N<a@xn--.jp>"},
+                {"N <a@xn--abc-.jp>", "N<a@xn--abc-.jp>"},
+                {"N <a@xn--99999999.jp>", "N<a@xn--99999999.jp>"},
+                {"N <a@xn--i-7iq.ws>", "N<a@xn--i-7iq.ws>"},
+                {"N <xn--r8jz45g@x.jp>", "N<xn--r8jz45g@x.jp>"},
+                {"N <a@xxn--r8jz45g.jp>", "N<a@xxn--r8jz45g.jp>"},
                 {"太郎 <太郎@例え.jp>", "太郎 <太郎@例え.jp><>"},
         };
         check_rows(rows, G_N_ELEMENTS(rows));
@@ -134,6 +147,16 @@ static void test_marks(void) {
                 {"\"x taro@example.jp, ceo@city.lg.jp\" <taro@example.jp>", MG_MARK_NAME_ADDRESS},
                 {"P\xD0\xB0yPal <x@evil.example>", MG_MARK_NAME_SCRIPT},
                 {"G\xCE\xBFogle <x@evil.example>", MG_MARK_NAME_SCRIPT},
+                /* A12, A15: domains of other letters */
+                {"taro@例え.jp", 0},
+                {"名前 <a@xn--r8jz45g.jp>", 0},
+                {"\"a@例え.jp\" <a@xn--r8jz45g.jp>", 0},
+                {"\"a@例子.jp\" <a@xn--r8jz45g.jp>", MG_MARK_NAME_ADDRESS},
+                {"B <a@bücher.example>", 0},
+                {"I <a@почта.рф>", 0},
+                {"A <a@xn--80ak6aa92e.com>", MG_MARK_NAME_SCRIPT},
+                {"P <a@xn--pypal-4ve.com>", MG_MARK_NAME_SCRIPT},
+                {"P <a@p\xD0\xB0ypal.com>", MG_MARK_NAME_SCRIPT},
                 {"=?utf-8?Q?=E2=80=AEabc?= <taro@example.jp>", MG_MARK_NAME_HIDDEN},
                 {"=?utf-8?Q?a=E2=80=8Bb?= <taro@example.jp>", MG_MARK_NAME_HIDDEN},
         };
@@ -167,6 +190,26 @@ static void test_bounds(void) {
         const MgValue *box = mg_reading_value(named, MG_FIELD_TO);
         g_assert_cmpstr(box->address, ==, "a@x.jp");
         g_assert_cmpint(g_utf8_strlen(box->text, -1), <=, (glong)limits.text_chars);
+
+        /* A15: the name is cut before the letters of the domain are. */
+        g_string_truncate(longest, longest->len - strlen("<a@x.jp>"));
+        g_string_append(longest, "<a@xn--r8jz45g.jp>");
+        g_autoptr(MgReading) lettered = mg_reading_new();
+        mg_header_addresses(longest->str, longest->len, MG_FIELD_TO, &limits, lettered);
+        box = mg_reading_value(lettered, MG_FIELD_TO);
+        g_assert_true(g_str_has_suffix(box->text, " (例え.jp)"));
+        g_assert_cmpint(g_utf8_strlen(box->text, -1), <=, (glong)limits.text_chars);
+
+        /* A15: letters that do not fit are not shown by half. */
+        limits.text_chars = 40;
+        static const char *const lettered_rows[][2] = {{"N <a@xn--r8jz45g.jp>", "N (例え.jp)"},
+                                                       {"a@sub.domain.xn--r8jz45g.jp", ""}};
+        for (gsize i = 0; i < G_N_ELEMENTS(lettered_rows); i++) {
+                g_autoptr(MgReading) tight = mg_reading_new();
+                mg_header_addresses(lettered_rows[i][0], strlen(lettered_rows[i][0]), MG_FIELD_TO, &limits, tight);
+                g_assert_cmpstr(mg_reading_value(tight, MG_FIELD_TO)->text, ==, lettered_rows[i][1]);
+        }
+        limits.text_chars = mg_limits_default.text_chars;
 
         g_autoptr(GString) local = g_string_new(NULL);
         while (local->len < 400)
@@ -229,6 +272,8 @@ static void test_random(void) {
                                              "\x82\xA0",
                                              "\x80",
                                              "x@y.jp",
+                                             "a@xn--r8jz45g.jp",
+                                             "xn--",
                                              "mailto:",
                                              "\xE2\x80\xAE"};
         GRand *random = g_rand_new_with_seed(20260102);
@@ -252,8 +297,8 @@ int main(int argc, char **argv) {
                 g_error("%s", error->message);
         g_test_add_func("/address/boxes", test_boxes);
         g_test_add_func("/address/A2-A4-A12-A15-odd-boxes", test_odd_boxes);
-        g_test_add_func("/address/A12-C1-marks", test_marks);
-        g_test_add_func("/address/bounds", test_bounds);
+        g_test_add_func("/address/A12-A15-C1-marks", test_marks);
+        g_test_add_func("/address/A15-bounds", test_bounds);
         g_test_add_func("/address/A8-A11-hostile", test_hostile);
         g_test_add_func("/address/random", test_random);
         return g_test_run();
