@@ -259,6 +259,8 @@ static const MgCharsetRow *overruled(Text *text) {
 
 /* So short that the octets of a neighbour's charset could be a few kanji as well. */
 #define SHORT_CHARS 32
+/* So short that even rare kanji may be meant. */
+#define FEW_CHARS 4
 
 static gboolean is_rivalled(Text *text) {
         const MgCharsetRow *label = text->label;
@@ -271,7 +273,7 @@ static gboolean is_rivalled(Text *text) {
         if (label->kind != MG_KIND_DOUBLE)
                 return FALSE;
         return (is_whole(euc) && euc->score >= 0 && (euc->chars <= SHORT_CHARS || euc->kana > 0 || is_common(euc))) ||
-               (is_whole(sjis) && sjis->score >= 0 && sjis->chars <= SHORT_CHARS);
+               (is_whole(sjis) && sjis->chars <= (sjis->score >= 0 ? SHORT_CHARS : FEW_CHARS));
 }
 
 /* A multibyte label (not UTF-16, 32): TRUE where the text is clean or nearly so under it, or what overrules it. */
@@ -290,8 +292,10 @@ static gboolean try_label(Text *text, gboolean damaged) {
                 return TRUE;
         }
         mg_decoded_clear(&result.decoded);
-        /* What GB18030 says in kana and kanji may be meant so all the same. */
-        decode_as(text, other, MG_CHARSET_REASON_SCORE, strcmp(text->label->name, "gb18030") == 0);
+        /* What GB18030 says in kana and kanji may be meant so all the same, and so may a short text in Shift_JIS. */
+        gboolean guess = strcmp(text->label->name, "gb18030") == 0 ||
+                         (is_shift_jis(text->label) && text->euc.chars <= SHORT_CHARS && text->euc.kana == 0);
+        decode_as(text, other, MG_CHARSET_REASON_SCORE, guess);
         return TRUE;
 }
 
@@ -450,6 +454,12 @@ static void decode_utf8(Text *text) {
         if (doubtful) {
                 score(text);
                 rival = is_good(&text->euc) || is_half_text(&text->sjis);
+        }
+        /* One or two characters, which with the ASCII behind them may be as many kanji or hanzi. */
+        if (text->scan.good <= 2) {
+                score(text);
+                gboolean kanji = is_whole(&text->sjis) && text->sjis.low > 0;
+                rival |= label == NULL || is_shift_jis(label) ? kanji : label->kind == MG_KIND_DOUBLE;
         }
         if (!other)
                 copy_as(text, "utf-8", MG_CHARSET_REASON_UTF_8);
