@@ -20,6 +20,9 @@
 #define WRAP_OCTETS_JIS 200
 /* Octets of the list of removed parts in one language; further ones are counted. */
 #define LIST_OCTETS (256 * 1024)
+/* How far below its fixed line a quoted notice has its receipt: it stands below the list, which has its own bound. */
+#define QUOTED_OCTETS LIST_OCTETS
+#define PRINTED_OCTETS 12 /* 1234-5678-90 */
 #define NAME_MARKS (MG_MARK_NAME_ADDRESS | MG_MARK_NAME_SCRIPT | MG_MARK_NAME_HIDDEN)
 #define SENDERS_MAX 5 /* From, Sender and Reply-To with one each, and two more */
 #define JST (9 * 60 * 60)
@@ -33,6 +36,9 @@ typedef struct Builder {
         char *link_word;      /* owned: stands for a link of the body that is taken out */
         guint64 list_last;    /* number of the last row of a list of links that was only the word, 0 for none */
         char *fixed_words[2]; /* owned: words_of() the fixed lines; "" where a line has none */
+        /* Below the line of the body that is added: what follows, and how far a search for a receipt went there. */
+        const char *below, *body_end, *searched;
+        enum { SEARCH_OPEN, SEARCH_FOUND, SEARCH_NONE } search; /* what stands at its end: more, a receipt, no quote */
 } Builder;
 
 void mg_notice_text_clear(MgNoticeText *text) {
@@ -117,8 +123,58 @@ static char *words_of(const char *line) {
         return g_string_free(out, FALSE);
 }
 
-/* A sender who writes our fixed line wants his text to be taken for ours (attack D12). */
-static gboolean is_fixed_line(const Builder *builder, const char *line) {
+/* Whether s, of PRINTED_OCTETS, is a receipt number that the node of this mail's own gave, at the latest now. */
+static gboolean is_own_receipt(const Builder *builder, const char *s) {
+        const char *own = builder->input->receipt;
+        g_autofree char *printed = g_strndup(s, PRINTED_OCTETS);
+        g_autofree char *receipt = NULL;
+
+        if (printed[4] != '-' || printed[9] != '-' || strlen(own) != PRINTED_OCTETS - 2)
+                return FALSE;
+        receipt = mg_receipt_read(printed, NULL);
+        return receipt && *receipt == *own && mg_receipt_serial(receipt) <= mg_receipt_serial(own);
+}
+
+static gboolean has_own_receipt(const Builder *builder, const char *s, gsize n) {
+        for (gsize i = 0; i + PRINTED_OCTETS <= n; i++) {
+                gboolean alone = (i == 0 || !g_ascii_isdigit(s[i - 1])) &&
+                                 (i + PRINTED_OCTETS == n || !g_ascii_isdigit(s[i + PRINTED_OCTETS]));
+
+                if (alone && g_ascii_isdigit(s[i]) && s[i + 4] == '-' && is_own_receipt(builder, s + i))
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/*
+ * Whether such a receipt stands in the quote below the line that is added. Searches on from where the last search
+ * ended, so that each line is looked at once whatever number of fixed lines asks.
+ */
+static gboolean quotes_receipt(Builder *builder) {
+        const char *below = builder->below, *s = below;
+
+        if (builder->searched && below < builder->searched) {
+                if (builder->search != SEARCH_OPEN)
+                        return builder->search == SEARCH_FOUND;
+                s = builder->searched;
+        }
+        builder->search = SEARCH_OPEN;
+        while (builder->search == SEARCH_OPEN && s < builder->body_end && s - below < QUOTED_OCTETS) {
+                const char *end = memchr(s, '\n', (gsize)(builder->body_end - s));
+                gsize n = (gsize)((end ? end : builder->body_end) - s);
+
+                if (*s != '>')
+                        builder->search = SEARCH_NONE;
+                else if (has_own_receipt(builder, s, n))
+                        builder->search = SEARCH_FOUND;
+                s += n + (end ? 1 : 0);
+        }
+        builder->searched = s;
+        return builder->search == SEARCH_FOUND;
+}
+
+/* A sender who writes our fixed line wants his text to be taken for ours (attack D12). A quoted notice is none. */
+static gboolean is_forged(Builder *builder, const char *line) {
         g_autofree char *words = NULL;
 
         if (!builder->body)
@@ -126,7 +182,7 @@ static gboolean is_fixed_line(const Builder *builder, const char *line) {
         words = words_of(line);
         for (guint language = 0; language < 2; language++)
                 if (*builder->fixed_words[language] && strstr(words, builder->fixed_words[language]))
-                        return TRUE;
+                        return *line != '>' || !quotes_receipt(builder);
         return FALSE;
 }
 
@@ -167,12 +223,12 @@ static gboolean is_file_begin(const char *line) {
 }
 
 /* The line as it leaves; *inert tells whether a link was in it. Caller frees. */
-static char *finish_line(const Builder *builder, const char *s, gsize n, gboolean *inert) {
+static char *finish_line(Builder *builder, const char *s, gsize n, gboolean *inert) {
         gboolean defang = builder->input->policy->links != MG_LINKS_TEXT;
         g_autofree char *line = defang ? mg_link_defang(s, n) : g_strndup(s, n);
 
         *inert = strlen(line) != n || memcmp(line, s, n) != 0;
-        if (is_file_begin(line) || is_fixed_line(builder, line))
+        if (is_file_begin(line) || is_forged(builder, line))
                 return g_strconcat("> ", line, NULL);
         return g_steal_pointer(&line);
 }
@@ -304,6 +360,7 @@ static void add_body_line(Builder *builder, const char *s, gsize n, guint64 *fir
 static gboolean add_body(Builder *builder, const char *s, gsize n) {
         guint64 first_row = 0;
 
+        builder->body_end = s + n;
         while (n > 0) {
                 const char *end = memchr(s, '\n', n);
                 gsize line = end ? (gsize)(end - s) : n, before = builder->out->len;
@@ -312,6 +369,7 @@ static gboolean add_body(Builder *builder, const char *s, gsize n) {
                 /* A body without line ends may be longer than the bound by itself. */
                 if (line > builder->input->policy->limits.body)
                         return FALSE;
+                builder->below = s + whole;
                 add_body_line(builder, s, line, &first_row);
                 if (builder->out->len > builder->input->policy->limits.body) {
                         g_string_truncate(builder->out, before);

@@ -18,6 +18,13 @@ void mg_notice_text_clear(MgNoticeText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgNoticeText, mg_notice_text_clear)
 
 /*
+ * A line of the body that imitates the fixed line is marked with "> " (attack D12). A reply that quotes a notice keeps
+ * its looks: a line that begins with ">" stays where, in the lines below it that begin with ">" too, a receipt stands
+ * that this gateway can have given: node digit of this mail's own, right check digit, serial not above its own. No
+ * database is asked, and none would help: a receipt that was given is known to everybody who was written to since. The
+ * mark keeps a reader from taking a text at the top level for ours; a quoted one claims to be somebody's words.
+ */
+/*
  * The text of a mail that goes on, or of the notice that it could not be converted (outcome FAILED). jis NULL: all
  * characters.
  */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/link.h"
+#include "base/receipt.h"
 #include "sample.h"
 
 static void test_expand(void) {
@@ -175,6 +176,81 @@ static void test_shipped(void) {
         }
 }
 
+/* A reply: the fixed line behind `mark`, blank quoted lines of together `octets`, a receipt behind `last`. */
+static char *reply(const char *mark, guint octets, const char *last, const char *receipt) {
+        g_autofree char *printed = mg_receipt_print(receipt);
+        GString *body = g_string_new("了解です。\n");
+
+        g_string_append_printf(body, "%s━━━ ここから下は無害化ゲートウェイからのお知らせです ━━━\n", mark);
+        for (guint i = 0; i < octets; i += 4)
+                g_string_append(body, ">  \n");
+        g_string_append_printf(body, "%s原本の受付番号: %s（必要なときは情報担当へ）\n", last, printed);
+        return g_string_free(body, FALSE);
+}
+
+/* D12: a reply may quote a notice of this gateway; whatever else looks like one is marked. */
+static void test_quoted_notice(void) {
+        static const struct {
+                const char *mark, *last;
+                guint octets, node;
+                gint serial; /* beside the one of the mail itself */
+                gboolean wrong, stays;
+        } rows[] = {
+                {"> ", "> ", 0, 0, -1, FALSE, TRUE},
+                {"> ", "> ", 0, 0, 0, FALSE, TRUE},
+                {">> ", "> > ", 40, 0, -571, FALSE, TRUE},
+                {"> ", "> ", 256 * 1024 - 4, 0, -1, FALSE, TRUE},
+                {"> ", "> ", 256 * 1024, 0, -1, FALSE, FALSE}, /* too far away */
+                {"> ", "> ", 0, 1, -1, FALSE, FALSE},          /* another node */
+                {"> ", "> ", 0, 0, -1, TRUE, FALSE},           /* check digit */
+                {"> ", "> ", 0, 0, 1, FALSE, FALSE},           /* not given yet */
+                {"", "> ", 0, 0, -1, FALSE, FALSE},            /* not quoted */
+                {" > ", "> ", 0, 0, -1, FALSE, FALSE},
+                {"＞ ", "> ", 0, 0, -1, FALSE, FALSE},
+                {"> ", "", 0, 0, -1, FALSE, FALSE},     /* the receipt is not quoted */
+                {"> ", "\n> ", 0, 0, -1, FALSE, FALSE}, /* another quote */
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                g_autofree char *receipt = mg_receipt_make(rows[i].node, (guint32)(572 + rows[i].serial));
+                g_autofree char *body = NULL, *text = NULL, *marked = NULL;
+
+                if (rows[i].wrong)
+                        receipt[9] = receipt[9] == '9' ? '0' : (char)(receipt[9] + 1);
+                body = reply(rows[i].mark, rows[i].octets, rows[i].last, receipt);
+                sample_set_body(sample, body, -1);
+                text = make(sample);
+                marked = g_strdup_printf("了解です。\n> %s━━━", rows[i].mark);
+                if (g_str_has_prefix(text, body) != rows[i].stays || g_str_has_prefix(text, marked) == rows[i].stays)
+                        g_error("row %" G_GSIZE_FORMAT ": %.200s", i, text);
+        }
+}
+
+/* D12: digits around the number make it another one; many fixed lines above one receipt, and below it. */
+static void test_quoted_notices(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        g_autofree char *text = NULL;
+        g_autofree char *digits = reply("> ", 0, "> 原本 10000-0057-24 0000-0057-240 ", "9999999999"), *other = NULL;
+        g_autoptr(GString) body = g_string_new(NULL);
+        const char *line = "> ここから下は無害化ゲートウェイからのお知らせです\n";
+
+        for (guint i = 0; i < 10000; i++)
+                g_string_append(body, line);
+        g_string_append(body, "> 0000-0057-24\n");
+        for (guint i = 0; i < 10000; i++)
+                g_string_append(body, line);
+        sample_set_body(sample, body->str, -1);
+        text = make(sample);
+        /* The first ones are farther from it than the bound, the last ones have none below them. */
+        g_assert_true(g_str_has_prefix(text, "> > ここ"));
+        g_assert_nonnull(
+                strstr(text, "\n> ここから下は無害化ゲートウェイからのお知らせです\n> 0000-0057-24\n> > ここ"));
+        sample_set_body(sample, digits, -1);
+        other = make(sample);
+        g_assert_true(g_str_has_prefix(other, "了解です。\n> > ━━━"));
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/notice/expand", test_expand);
@@ -182,6 +258,8 @@ int main(int argc, char **argv) {
         g_test_add_func("/notice/counts", test_counts);
         g_test_add_func("/notice/links", test_links);
         g_test_add_func("/notice/D7-link-modes", test_link_modes);
+        g_test_add_func("/notice/D12-quoted-notice", test_quoted_notice);
+        g_test_add_func("/notice/D12-quoted-notices", test_quoted_notices);
         g_test_add_func("/notice/shipped", test_shipped);
         return g_test_run();
 }
