@@ -13,7 +13,7 @@ import unicodedata
 
 import delivered
 
-LINE = "━━━━━━ ここから下は"  # how the fixed line above the notice begins
+LINE = "━━━━━ ここから下は"  # how the fixed line above the notice begins
 NO_TEXT = "（このメールには、表示できる本文がありません）"  # stands for a body: what it says is that there is none
 Deviation = collections.namedtuple("Deviation", "file oracle field what")
 SAME = str.maketrans({"\u301c": "\uff5e", "\u2016": "\u2225", "\u2212": "\uff0d"})  # one character of JIS, two of Unicode
