@@ -232,10 +232,10 @@ def main():
         options.keep.mkdir(parents=True, exist_ok=True)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mugai-try-"))
     folder.chmod(0o755)
-    mails = folder / "mails"
+    mails, demonstration = folder / "mails", None
     mails.mkdir()
-    demonstration = Demonstration(folder)
     try:
+        demonstration = Demonstration(folder)  # makes keys, which takes long enough to be interrupted
         demonstration.start()
         good = [show_one(demonstration, number, mail, mails) for number, mail in enumerate(MAILS, 1)]
         if not options.once:
@@ -250,9 +250,10 @@ def main():
     finally:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # cleaning up takes a moment; a second Ctrl-C must not leave half of it
-        demonstration.stop()
-        if options.keep:
-            leave_files(folder, options.keep)
+        if demonstration:
+            demonstration.stop()
+            if options.keep:
+                leave_files(folder, options.keep)
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # the terminal may be gone
             print("  片付けました / cleaned up" + (f"; 残したファイル / files left: {options.keep}" if options.keep else ""))
