@@ -66,14 +66,90 @@ typedef enum MgPartKind {
         _MG_PART_KIND_N,
 } MgPartKind;
 
+/*
+ * What is true of a part beside its type, as bits: X(name, word). The words stand in reports. What lies in a name is true of the
+ * worst of all names; what lies in content is what was found within bounds: a bit that is not set promises nothing where UNSEEN or
+ * ARCHIVE_CUT is.
+ */
+#define MG_PART_FLAGS(X)                                                                                               \
+        X(NAMES_DIFFER, "names-differ")   /* name= and filename= (or their RFC 2231 forms) do not agree */             \
+        X(NAME_CLEANED, "name-cleaned")   /* characters were taken out (controls, bidi, path parts) */                 \
+        X(BROKEN_CODING, "broken-coding") /* the transfer encoding was not what it said or did not decode cleanly */   \
+        X(AMBIGUOUS, "ambiguous")         /* readers may disagree on where it begins, ends or what it is */            \
+        X(ENCRYPTED, "encrypted")         /* content, or some of an archive's, is encrypted */                         \
+        X(NAME_HIDDEN, "name-hidden")     /* a name held invisible characters or such that turn the direction */       \
+        X(NAME_SCRIPT, "name-script")     /* a name mixes letters that look alike */                                   \
+        X(NAME_MISFIT, "name-misfit")     /* a name's extension belongs to other types than the one found */           \
+        X(NAME_DOUBLE, "name-double")     /* document.pdf.exe, or blanks before the extension */                       \
+        X(NAME_DEVICE, "name-device")     /* a name that Windows takes for a device: CON, NUL, COM1.txt */             \
+        X(NAME_PATH, "name-path")         /* a name held folders, a drive or ".." */                                   \
+        X(MACRO, "macro")                 /* VBA or XLM macros, or the code of an OpenDocument file */                 \
+        X(SCRIPT, "script")               /* code that a viewer runs: PDF JavaScript, scripts of HTML and SVG */       \
+        X(AUTO_RUN, "auto-run")           /* does something when it is opened: PDF OpenAction and AA */                \
+        X(LAUNCH, "launch")               /* starts a program, or asks for one: PDF Launch */                          \
+        X(EMBEDDED, "embedded")           /* files inside a document: PDF EmbeddedFile, OLE objects */                 \
+        X(UNSEEN, "unseen")               /* parts of it cannot be seen: PDF objects that are compressed */            \
+        X(ARCHIVE_PROGRAM, "archive-program") /* a file in it runs, by its name */                                     \
+        X(ARCHIVE_NESTED, "archive-nested")   /* an archive in it */                                                   \
+        X(ARCHIVE_VIEWS, "archive-views")     /* readers see different files in it: two directories, other names */    \
+        X(ARCHIVE_DUPLICATE, "archive-duplicate") /* two files of one name */                                          \
+        X(ARCHIVE_PATH, "archive-path")           /* a name in it leaves the folder, or is a device */                 \
+        X(ARCHIVE_OVERLAP, "archive-overlap")     /* files share their octets, as in an archive bomb */                \
+        X(ARCHIVE_CUT, "archive-cut")             /* not listed to its end: a bound was reached, or it is damaged */
+
+enum {
+#define MG_PART_FLAG_NUMBER(name, word) MG_PART_FLAG_NUMBER_##name,
+        MG_PART_FLAGS(MG_PART_FLAG_NUMBER)
+#undef MG_PART_FLAG_NUMBER
+                _MG_PART_FLAG_N,
+};
 typedef enum MgPartFlags {
-        MG_PART_NAMES_DIFFER = 1 << 0,  /* name= and filename= (or their RFC 2231 forms) do not agree */
-        MG_PART_NAME_CLEANED = 1 << 1,  /* the name held characters that were taken out (controls, bidi, path parts) */
-        MG_PART_BROKEN_CODING = 1 << 2, /* the transfer encoding was not what it said or did not decode cleanly */
-        MG_PART_AMBIGUOUS = 1 << 3,     /* readers may disagree on where this part begins, ends or what it is */
-        MG_PART_ENCRYPTED = 1 << 4,     /* content is encrypted, as far as its type shows */
-        _MG_PART_FLAGS_ALL = (1 << 5) - 1,
+#define MG_PART_FLAG_BIT(name, word) MG_PART_##name = 1 << MG_PART_FLAG_NUMBER_##name,
+        MG_PART_FLAGS(MG_PART_FLAG_BIT)
+#undef MG_PART_FLAG_BIT
+                _MG_PART_FLAGS_ALL = (1 << _MG_PART_FLAG_N) - 1,
 } MgPartFlags;
+
+/* "macro" of MG_PART_MACRO (one bit), and back: 0 for a word that is none. */
+const char *mg_part_flag_name(MgPartFlags flag);
+guint32 mg_part_flag_of(const char *word);
+
+/* What is true of a file in an archive, as bits: X(name, word). */
+#define MG_MEMBER_FLAGS(X)                                                                                             \
+        X(FOLDER, "folder")                                                                                            \
+        X(LINK, "link") /* symbolic or hard */                                                                         \
+        X(ENCRYPTED, "encrypted")                                                                                      \
+        X(ARCHIVE, "archive") /* an archive; what is in it follows, one deeper, where it could be read */              \
+        X(PROGRAM, "program") /* runs, by its name */                                                                  \
+        X(HIDDEN, "hidden")   /* some readers do not show it, or under another name */
+
+enum {
+#define MG_MEMBER_FLAG_NUMBER(name, word) MG_MEMBER_FLAG_NUMBER_##name,
+        MG_MEMBER_FLAGS(MG_MEMBER_FLAG_NUMBER)
+#undef MG_MEMBER_FLAG_NUMBER
+                _MG_MEMBER_FLAG_N,
+};
+typedef enum MgMemberFlags {
+#define MG_MEMBER_FLAG_BIT(name, word) MG_MEMBER_##name = 1 << MG_MEMBER_FLAG_NUMBER_##name,
+        MG_MEMBER_FLAGS(MG_MEMBER_FLAG_BIT)
+#undef MG_MEMBER_FLAG_BIT
+                _MG_MEMBER_FLAGS_ALL = (1 << _MG_MEMBER_FLAG_N) - 1,
+} MgMemberFlags;
+
+const char *mg_member_flag_name(MgMemberFlags flag);
+
+/* A file in an archive, as the archive says it. */
+typedef struct MgMember {
+        char *name;    /* LINE: with its folders, or "" where it cannot be read; at most limits.name_chars */
+        guint64 size;  /* octets when unpacked, as it says; 0 where it does not */
+        guint32 flags; /* MgMemberFlags */
+        guint32 depth; /* 0, or archives around it inside the part */
+} MgMember;
+
+void mg_member_free(MgMember *member);
+
+/* Types that one part is as well (a PDF that is also a ZIP). */
+#define MG_FACTS_ALSO_MAX 8
 
 /*
  * Names of one part beside the one that is shown. Real mail has one (plain beside RFC 2231); a mail with more wants
@@ -88,11 +164,17 @@ typedef struct MgFacts {
         guint32 flags; /* MgPartFlags */
         char *claimed; /* MIME: lower case type/subtype that the mail claims, or "" */
         char *found;   /* MIME: what the content is by its bytes */
+        GPtrArray *also;  /* of char *, MIME, not "", each once, without found: what it is as well, where readers that
+                           * look elsewhere take it for another file; at most MG_FACTS_ALSO_MAX. Who judges takes the
+                           * worst of found and these */
         char *name;    /* LINE: the file name that a reader would show, or "" */
         GPtrArray *names; /* of char *, LINE, not "": names that other readers would show, at most MG_FACTS_NAMES_MAX;
                            * whoever judges a file by its extension takes the worst of name and these */
         guint64 size;  /* octets after decoding the transfer encoding */
         guint8 sha256[32]; /* of these octets */
+        GPtrArray *members;  /* of MgMember: what is in it where it is an archive, in its order; at most
+                              * limits.archive_listed in all parts together */
+        guint64 members_all; /* members that were found in it; at least those that are listed */
 } MgFacts;
 
 /* What octets of the original were for the worker. What becomes of a part is decided by rules/decide. */
@@ -131,7 +213,9 @@ typedef enum MgMarks {
         MG_MARK_NAME_ADDRESS = 1 << 7,  /* a sender's display name holds another address */
         MG_MARK_NAME_SCRIPT = 1 << 8,   /* ... or its domain mixes letters that look alike */
         MG_MARK_NAME_HIDDEN = 1 << 9,   /* ... held invisible characters or such that turn the direction */
-        _MG_MARK_ALL = (1 << 10) - 1,
+        MG_MARK_OPAQUE = 1 << 10,       /* the text of the mail lies in a signed file that is not opened (S/MIME) */
+        MG_MARK_STYLE_CUT = 1 << 11,    /* style sheets were obeyed in part: no text was cut, but what is hidden may show */
+        _MG_MARK_ALL = (1 << 12) - 1,
 } MgMarks;
 
 /* Why a worker did not produce a body. Anything but NONE makes the mail FAILED. */
@@ -146,6 +230,16 @@ typedef enum MgFailure {
         _MG_FAILURE_N,
 } MgFailure;
 
+/* A bound that the mail reached without failing: what is beyond it was left out. */
+typedef struct MgReached {
+        char *limit;   /* HOST: name of the bound */
+        guint64 value; /* what was found; at least the bound */
+        guint64 bound;
+} MgReached;
+
+/* Bounds that one mail can reach. */
+#define MG_REACHED_MAX 16
+
 /* What decided in which character set the octets of a text were read. */
 typedef enum MgCharsetReason {
         MG_CHARSET_REASON_NONE,     /* there is no text */
@@ -158,6 +252,7 @@ typedef enum MgCharsetReason {
         MG_CHARSET_REASON_META,     /* a label inside the text (HTML's meta) */
         MG_CHARSET_REASON_SCORE,    /* which of CP932 and EUC-JP makes better Japanese */
         MG_CHARSET_REASON_FALLBACK, /* nothing: windows-1252 */
+        MG_CHARSET_REASON_ASKED,    /* a person asked for it */
         _MG_CHARSET_REASON_N,
 } MgCharsetReason;
 
@@ -175,6 +270,7 @@ typedef struct MgReading {
         GPtrArray *hops;        /* of MgHop, owned */
         GPtrArray *parts;       /* of MgFacts, owned, in the order of the mail */
         GArray *ranges;         /* of MgRange: the original from front to back; empty where it was not read */
+        GArray *reached;        /* of MgReached, each bound once; the array clears them */
 
         GBytes *body;           /* TEXT: the body as UTF-8, lines ended by LF; never NULL, may be empty */
         char *body_path;        /* PATH of the part that the body came from (the first one), or "" */
@@ -185,6 +281,7 @@ typedef struct MgReading {
         guint32 guessed;        /* characters whose character set is no more than a guess; headers included */
         guint32 hidden;         /* characters of hidden text that were left out */
         guint32 links;          /* links in the body */
+        GPtrArray *link_hosts;  /* of char *, HOST, not "": hosts that they lead to, in A-labels, each once */
         guint32 pictures;       /* pictures that the body refers to, remote ones included */
 } MgReading;
 
@@ -195,6 +292,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgReading, mg_reading_free)
 
 /* Octets that the ranges add up to. */
 guint64 mg_reading_accounted(const MgReading *reading);
+
+/* Notes that a bound was reached; the greatest value of several counts. */
+void mg_reading_reach(MgReading *reading, const char *limit, guint64 value, guint64 bound);
 
 /* Append; text and address are copied. NULL means "". */
 void mg_reading_add_value(MgReading *reading, MgFieldId id, const char *text, const char *address);
@@ -212,8 +312,9 @@ void mg_hop_free(MgHop *hop);
 /* Stable lower-case words for reports and records: "body", "inline-picture", ...; "limit", "timeout", ... */
 const char *mg_part_kind_name(MgPartKind kind);
 const char *mg_failure_name(MgFailure failure);
+const char *mg_mark_name(MgMarks mark); /* "ambiguous", "style-cut", ...: of one bit */
 const char *mg_range_kind_name(MgRangeKind kind); /* "header", "structure", "text", "content", ... */
-/* "bom", "escapes", "utf-8", "label", "parent-label", "meta", "score", "fallback", "ascii", "none". */
+/* "bom", "escapes", "utf-8", "label", "parent-label", "meta", "score", "fallback", "asked", "ascii", "none". */
 const char *mg_charset_reason_name(MgCharsetReason reason);
 /* The RFC name of the field: "From", "Reply-To", ... */
 const char *mg_field_name(MgFieldId id);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What packaging/try shows: client -> Postfix with the gateway -> a second Postfix that stands for the LGWAN side -> Maildir.
+"""What packaging/try shows: client -> Postfix with the gateway -> a second Postfix that stands for the LGWAN side -> Maildir; and one file
+that is asked for, approved by somebody else, and sent to a Maildir on the Internet side.
 
 Called by packaging/try once everything is built. Both Postfix live in one temporary folder; the library for them is the
 one of the system tests."""
@@ -7,6 +8,7 @@ import argparse
 import contextlib
 import email
 import email.policy
+import json
 import os
 import pathlib
 import secrets
@@ -22,10 +24,14 @@ sys.path[:0] = [str(TOP / "tests" / part) for part in ("system", "make", "helper
 
 import seeds  # noqa: E402
 import smtp  # noqa: E402
-from gateway import Gateway, program  # noqa: E402
+from gateway import GROUP, Gateway, program, with_lines  # noqa: E402
+from harness import shipped_release  # noqa: E402
 from postfix import Postfix, free_port  # noqa: E402
 
 RCPT = "soumu@city.example.jp"
+OUTSIDE = "soto.example.jp"  # domain of mailboxes on the Internet side
+# login -> (Unix user, which needs no name here; duty; what people call him)
+PEOPLE = {"kanri": (65071, "officer", "情報管理担当"), "soumu": (65072, "staff", "総務課 田中"), "kacho": (65073, "approver", "総務課長")}
 MAILS = [
     ("日本語のテキスト (ISO-2022-JP)", "Japanese text (ISO-2022-JP)", seeds.jis, "tanaka@shisetsu.example.jp"),
     ("HTML のメールマガジン (表とリンク)", "an HTML newsletter with a table and links", lambda: seeds.newsletter("u83k1"), "kouza@kouza.example.jp"),
@@ -34,41 +40,36 @@ MAILS = [
 BOLD, DIM, PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
 
 
-def passed(lines, run):
-    """run(descriptor with these lines)."""
-    reader, writer = os.pipe()
-    os.write(writer, "".join(f"{line}\n" for line in lines).encode())
-    os.close(writer)
-    try:
-        return run(reader)
-    finally:
-        os.close(reader)
-
-
 class Demonstration:
     def __init__(self, folder):
         self.folder = folder
-        self.port, side = free_port(), free_port()
-        self.boxes = folder / "maildir"
-        self.boxes.mkdir()
-        os.chown(self.boxes, 65020, 65020)
+        self.port, side, release = free_port(), free_port(), free_port()
+        self.boxes, self.outside_boxes = folder / "maildir", folder / "maildir-internet"
+        for boxes in (self.boxes, self.outside_boxes):
+            boxes.mkdir()
+            os.chown(boxes, 65020, 65020)
         (folder / "boxes").write_text("/^/ soumu/\n")
-        self.gateway = Gateway(folder / "gateway")
+        self.gateway = Gateway(folder / "gateway", {"release": {
+            "enabled": "yes", "smtp": f"inet:{release}@127.0.0.1", "letters": f"inet:{self.port}@127.0.0.1", "from": "mugai@city.example.jp",
+            "allowed_domains": f'"{OUTSIDE}"', "lgwan_domains": '"city.example.jp"'}})
         self.make_keys(folder / "keys")
         self.inside = Postfix(folder / "lgwan", {
             "myhostname": "mail.lgwan.example.jp", "virtual_mailbox_domains": "city.example.jp", "virtual_mailbox_base": str(self.boxes),
             "virtual_mailbox_maps": f"regexp:{folder}/boxes", "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020",
             "virtual_minimum_uid": "1000", "virtual_transport": "virtual"}, {"in": (side, {})})
+        # Stands for the Internet, too: soto.example.jp has its mailbox here, where a real gateway would look up its server.
         self.outside = Postfix(folder / "internet", {
             "relay_domains": "city.example.jp", "relay_transport": f"smtp:[127.0.0.1]:{side}",
+            "virtual_mailbox_domains": OUTSIDE, "virtual_mailbox_base": str(self.outside_boxes), "virtual_mailbox_maps": f"regexp:{folder}/boxes",
+            "virtual_uid_maps": "static:65020", "virtual_gid_maps": "static:65020", "virtual_minimum_uid": "1000", "virtual_transport": "virtual",
             "default_transport": "error:5.7.1 this demonstration sends nothing outward"},
-            {"in": (self.port, {"smtpd_milters": self.gateway.milter})})
+            {"in": (self.port, {"smtpd_milters": self.gateway.milter}), "release": (release, shipped_release([OUTSIDE]))})
         self.seen = set()
 
     def make_keys(self, keys):
         """Originals are sealed; the passphrases are shown, since here is nothing to protect."""
         self.key, self.phrase = keys / "organization.key", "try-" + secrets.token_hex(8)
-        done = passed([self.phrase, secrets.token_hex(16)], lambda fd: subprocess.run(
+        done = with_lines([self.phrase, secrets.token_hex(16)], lambda fd: subprocess.run(
             [program("mugai"), "key", "init", keys, "--passphrase-fd", str(fd)], capture_output=True, pass_fds=(fd,)))
         if done.returncode:
             raise RuntimeError(f"mugai key init: {done.stderr.decode(errors='replace')}")
@@ -78,7 +79,7 @@ class Demonstration:
             self.gateway.change({"store": {setting: f'"{self.gateway.folder}/{name}.crt"'}})
 
     def original(self, receipt):
-        done = passed([self.phrase], lambda fd: self.gateway.mugai("get", receipt, "--key", self.key, "--passphrase-fd", fd, pass_fds=(fd,)))
+        done = with_lines([self.phrase], lambda fd: self.gateway.mugai("get", receipt, "--key", self.key, "--passphrase-fd", fd, pass_fds=(fd,)))
         if done.returncode:
             raise RuntimeError(f"mugai get {receipt}: {done.stderr.decode(errors='replace')}")
         return done.stdout
@@ -92,11 +93,30 @@ class Demonstration:
         for part in (self.outside, self.gateway, self.inside):
             part.stop()
 
-    def arrived(self, seconds):
-        """The next mail in the Maildir, or None."""
+    def ask(self, who, *arguments, lines=None):
+        """What a command prints for a person: its Unix user asks."""
+        def run(fd):
+            words = [*map(str, arguments), *(["--passphrase-fd", str(fd)] if lines else [])]
+            done = subprocess.run([program("mugai"), words[0], "--config", str(self.gateway.conf), *words[1:]], capture_output=True, timeout=60,
+                                  user=PEOPLE[who][0] if who in PEOPLE else 0, group=int(GROUP), extra_groups=[], pass_fds=(fd,))
+            if done.returncode:
+                raise RuntimeError(f"{who}: mugai {' '.join(words)}: {done.stderr.decode(errors='replace')}")
+            return done.stdout.decode()
+        return with_lines(lines or [], run)
+
+    def register(self):
+        """The officer by root, who is the administrator then; the others by the officer, who has the key from here on."""
+        for login, (uid, duty, name) in PEOPLE.items():
+            self.ask("root" if duty == "officer" else "kanri", "user", "add", login, "--name", name, "--duty", duty, "--unix-user", uid,
+                     "--address", f"{login}@city.example.jp", "--address", f"{login}@{OUTSIDE}")
+        self.key.parent.chmod(0o755)
+        os.chown(self.key, PEOPLE["kanri"][0], -1)
+
+    def arrived(self, seconds, outside=False):
+        """The next mail in the Maildir of one side, or None."""
         deadline = time.monotonic() + seconds
         while True:
-            new = self.boxes / "soumu" / "new"
+            new = (self.outside_boxes if outside else self.boxes) / "soumu" / "new"
             for path in sorted(new.iterdir()) if new.is_dir() else []:
                 if path.name not in self.seen:
                     self.seen.add(path.name)
@@ -184,20 +204,56 @@ def show_one(demonstration, number, mail, folder):
     return original == data
 
 
+def show_release(demonstration, folder):
+    """The first file of the last mail: asked for, approved by somebody else, sent. FALSE where it did not arrive as it came."""
+    rule("払い出し / release")
+    receipt = receipt_of(demonstration, MAILS[-1][3])
+    before = email.message_from_bytes((folder / f"{len(MAILS)}-before.eml").read_bytes(), policy=email.policy.default)
+    wanted = next(before.iter_attachments())
+    parts = json.loads(demonstration.gateway.mugai("show", "--json", receipt).stdout)["parts"]
+    part = next(number for number, row in enumerate(parts, 1) if row["name"] == wanted.get_filename())
+    demonstration.register()
+    number = json.loads(demonstration.ask("soumu", "request", receipt, "--part", part, "--to", f"soumu@{OUTSIDE}", "--reason",
+                                          "見積りの確認に要るため", "--json"))["number"]
+    print(f"  1. {PEOPLE['soumu'][2]}: mugai request {receipt} --part {part} --to soumu@{OUTSIDE} --reason 見積りの確認に要るため  → 申請 / request {number}")
+    demonstration.ask("kacho", "request", "approve", number)
+    print(f"  2. {PEOPLE['kacho'][2]}: mugai request approve {number}   (申請者本人は承認できません / never by who asked)")
+    demonstration.ask("kanri", "key", "unlock", demonstration.key, "--minutes", 5, lines=[demonstration.phrase])
+    print(f"  3. {PEOPLE['kanri'][2]}: mugai key unlock organization.key --minutes 5   (鍵は払い出しの間だけ / the key for five minutes)")
+    delivered = demonstration.arrived(60, outside=True)
+    demonstration.ask("kanri", "key", "lock")
+    if delivered is None:
+        print(demonstration.ask("soumu", "request", "show", number))
+        return False
+    (folder / "released.eml").write_bytes(delivered)
+    message = email.message_from_bytes(delivered, policy=email.policy.default)
+    sent = next(message.iter_attachments())
+    same = sent.get_payload(decode=True) == wanted.get_payload(decode=True) and sent.get_filename() == wanted.get_filename()
+    print(f"\n{BOLD}  インターネット側の Maildir / in the Internet-side Maildir{PLAIN} ({len(delivered):,} octets)")
+    indented(safe(message.get_body().get_content()), 16)
+    said = "元のファイルと 1 バイトも違いません / the very file that was taken out" if same else "違います / NOT the file that was taken out"
+    print(f"  │ ・{safe(sent.get_filename())}  {len(sent.get_payload(decode=True)):,} octets: {said}")
+    return same
+
+
 def show_commands(demonstration):
     conf = demonstration.gateway.conf
     rule("お試しください / try it yourself")
-    print(f"""  {program('mugai')} list --config {conf}
+    token = demonstration.ask("kanri", "user", "token", "kanri").split()
+    print(f"""  export MUGAI_TOKEN={max(token, key=len)}      ({PEOPLE['kanri'][2]} として / as the officer)
+  {program('mugai')} list --config {conf}
   {program('mugai')} show --config {conf} RECEIPT
   {program('mugai')} key list --config {conf}
   {program('mugai')} get RECEIPT --config {conf} --key {demonstration.key} --output original.eml
         (パスフレーズ / passphrase: {demonstration.phrase})
+  {program('mugai')} requests --config {conf}
   {program('mugai')} trace --config {conf} --to soumu
   {program('mugai')} status --config {conf}
   {program('mugai')} check --postfix --config {conf} --postfix-dir {demonstration.outside.etc}
   {program('mugai')} sanitize FILE.eml
   swaks --server 127.0.0.1 --port {demonstration.port} --from you@example.org --to {RCPT} --attach FILE   (apt install swaks)
-  Maildir: {demonstration.boxes}/soumu/new""")
+  Maildir: {demonstration.boxes}/soumu/new
+           {demonstration.outside_boxes}/soumu/new  (インターネット側 / Internet side)""")
 
 
 def stay(demonstration):
@@ -211,7 +267,7 @@ def stay(demonstration):
 
 def leave_files(folder, keep):
     """What somebody may want to look at afterwards: no queues, no sockets."""
-    for name in ("mails", "maildir"):
+    for name in ("mails", "maildir", "maildir-internet"):
         shutil.copytree(folder / name, keep / name, dirs_exist_ok=True)
     for name in ("gateway/mugai.conf", "gateway/mugaid.log", "internet/maillog", "internet/etc/main.cf", "internet/etc/master.cf",
                  "lgwan/maillog", "lgwan/etc/main.cf", "lgwan/etc/master.cf"):
@@ -238,12 +294,14 @@ def main():
         demonstration = Demonstration(folder)  # makes keys, which takes long enough to be interrupted
         demonstration.start()
         good = [show_one(demonstration, number, mail, mails) for number, mail in enumerate(MAILS, 1)]
+        released = show_release(demonstration, mails)
         if not options.once:
             show_commands(demonstration)
             stay(demonstration)
         rule()
         print(f"  {sum(good)} / {len(MAILS)} 通が無害化されて届き、原本が保管されました / arrived as text, their originals kept")
-        return 0 if all(good) else 1
+        print("  1 / 1 件の添付が承認を経て払い出されました / file was released after its approval" if released else "  払い出しに失敗しました / the release failed")
+        return 0 if all(good) and released else 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads any more; what is printed goes nowhere
         return 1

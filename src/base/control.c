@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Figures on the wire.
+ * Figures on the wire, and what a role says on its control socket.
  */
 #include "base/control.h"
 
-#define FIGURES_MAX 1000
+#include "base/log.h"
+#include "base/notify.h"
+
+#define FIGURES_MAX 2000
 #define FIGURE_NAME_MAX 64
 
 static void figure_clear(gpointer data) {
@@ -51,4 +54,33 @@ GArray *mg_figures_get(MgReader *reader) {
                 g_array_append_val(figures, figure);
         }
         return figures;
+}
+
+void mg_figures_send(int sock, guint32 kind, const GArray *figures) {
+        g_auto(MgWriter) writer = {0};
+
+        mg_writer_init(&writer);
+        mg_figures_put(&writer, figures);
+        mg_packet_send(sock, kind, &writer, NULL, 0, NULL);
+}
+
+gboolean mg_control_receive(int control, int timeout_ms, MgPacket *packet, GError **error) {
+        if (!mg_packet_receive(control, timeout_ms, packet, error))
+                return FALSE;
+        if (packet->kind == MG_CONTROL_RELOAD && packet->n_fds == 1)
+                mg_log_replace(packet->fds[0]);
+        return TRUE;
+}
+
+gboolean mg_control_serves(int control, GError **error) {
+        if (control >= 0 && !mg_packet_send(control, MG_CONTROL_READY, NULL, NULL, 0, error))
+                return FALSE;
+        mg_notify("READY=1");
+        return TRUE;
+}
+
+void mg_control_answer(int control, GArray *figures) {
+        mg_figures_add(figures, "log", "log_dropped", mg_log_dropped());
+        mg_figures_send(control, MG_CONTROL_FIGURES, figures);
+        mg_notify("WATCHDOG=1");
 }

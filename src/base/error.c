@@ -18,6 +18,8 @@ static const MgReplyRow replies[_MG_REPLY_N] = {
         [MG_REPLY_STOPPING] = {"451", "4.3.2", "Service is restarting, please try again later"},
         [MG_REPLY_TOO_LARGE] = {"552", "5.3.4", "Message is larger than this system accepts"},
         [MG_REPLY_TOO_MANY_FIELDS] = {"554", "5.6.0", "Message has too many header fields"},
+        [MG_REPLY_OTHER_RULES] = {"452", "4.5.3", "Please send to this recipient separately"},
+        [MG_REPLY_REJECTED] = {"550", "5.7.1", "Message is not accepted"},
         [MG_REPLY_BAD_ADDRESS] = {"553", "5.1.7", "Address holds characters that are not allowed"},
 };
 

@@ -24,7 +24,10 @@ typedef enum MgErrorCode {
         MG_ERROR_STORE,    /* the store's data does not agree with itself */
         MG_ERROR_GRAMMAR,  /* what was composed is not what may leave */
         MG_ERROR_USAGE,    /* a command line */
-        MG_ERROR_DENIED,   /* a key or passphrase that does not open it */
+        MG_ERROR_DENIED,   /* a key or passphrase that does not open it, or a person who may not */
+        MG_ERROR_LOCKED,   /* the key that opens it is not unlocked now */
+        MG_ERROR_STEP_UP,  /* who asks may, and has to say password and code again before */
+        _MG_ERROR_N,
 } MgErrorCode;
 
 typedef enum MgReply {
@@ -36,6 +39,8 @@ typedef enum MgReply {
         MG_REPLY_STOPPING,        /* shutting down */
         MG_REPLY_TOO_LARGE,       /* limits.mail_size */
         MG_REPLY_TOO_MANY_FIELDS, /* limits.header_fields */
+        MG_REPLY_OTHER_RULES,     /* at RCPT: a recipient for whom other rules hold than for the first one */
+        MG_REPLY_REJECTED,        /* a rule rejects; its text stands in the place of the row's */
         MG_REPLY_BAD_ADDRESS,     /* line breaks or controls in an envelope address */
         _MG_REPLY_N,
 } MgReply;

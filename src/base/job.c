@@ -4,6 +4,8 @@
  */
 #include "mugai/job.h"
 
+#include <string.h>
+
 #include "base/digest.h"
 #include "base/text.h"
 
@@ -36,6 +38,7 @@ MgRecord *mg_record_new(void) {
         record->reason = g_strdup("");
         record->version = g_strdup("");
         record->body_digest = g_strdup("");
+        record->header = mg_header_new();
         record->reading = mg_reading_new();
         record->decision = mg_decision_new();
         return record;
@@ -50,9 +53,57 @@ void mg_record_free(MgRecord *record) {
         g_free(record->reason);
         g_free(record->version);
         g_free(record->body_digest);
+        mg_header_free(record->header);
         mg_reading_free(record->reading);
         mg_decision_free(record->decision);
         g_free(record);
+}
+
+gboolean mg_record_is_to(const MgRecord *record, char *const *addresses) {
+        for (guint i = 0; addresses[i]; i++)
+                for (guint j = 0; j < record->envelope->rcpts->len; j++)
+                        if (g_ascii_strcasecmp(addresses[i], g_ptr_array_index(record->envelope->rcpts, j)) == 0)
+                                return TRUE;
+        return FALSE;
+}
+
+static void clear(char **text) {
+        g_free(*text);
+        *text = g_strdup("");
+}
+
+static void withhold_parts(MgRecord *record, guint32 withheld) {
+        for (guint i = 0; i < record->reading->parts->len; i++) {
+                MgFacts *facts = g_ptr_array_index(record->reading->parts, i);
+
+                if (withheld & MG_WITHHELD_NAMES) {
+                        clear(&facts->name);
+                        g_ptr_array_set_size(facts->names, 0);
+                        g_ptr_array_set_size(facts->members, 0);
+                }
+                if (withheld & MG_WITHHELD_DIGESTS)
+                        memset(facts->sha256, 0, sizeof facts->sha256);
+        }
+}
+
+void mg_record_withhold(MgRecord *record, guint32 withheld) {
+        record->withheld |= withheld;
+        if (withheld & MG_WITHHELD_ADDRESSES) {
+                clear(&record->envelope->from);
+                clear(&record->envelope->client);
+                g_ptr_array_set_size(record->envelope->rcpts, 0);
+        }
+        if (withheld & MG_WITHHELD_SUBJECT) {
+                g_ptr_array_set_size(record->reading->values, 0);
+                g_ptr_array_set_size(record->header->names, 0);
+        }
+        if (withheld & MG_WITHHELD_HOSTS)
+                g_ptr_array_set_size(record->reading->link_hosts, 0);
+        if (withheld & MG_WITHHELD_DIGESTS) {
+                clear(&record->body_digest);
+                memset(record->sha256, 0, sizeof record->sha256);
+        }
+        withhold_parts(record, withheld);
 }
 
 static char *failure_reason(const MgReading *reading) {
@@ -84,8 +135,10 @@ void mg_record_take(MgRecord *record, MgReading *reading, MgDecision *decision) 
                         g_ptr_array_remove_index(reading->values, i - 1);
         }
         g_free(record->reason);
-        record->reason = failure_reason(reading);
+        record->reason = reading->failure == MG_FAILURE_NONE ? g_strdup(decision->reason) : failure_reason(reading);
         record->outcome = decision->outcome;
+        record->terms = decision->terms;
+        decision->policy = NULL;
         mg_reading_free(record->reading);
         mg_decision_free(record->decision);
         record->reading = reading;
@@ -100,6 +153,10 @@ static void value_free(gpointer data) {
         g_free(value);
 }
 
+static void reached_clear(gpointer data) {
+        g_free(((MgReached *)data)->limit);
+}
+
 MgReading *mg_reading_new(void) {
         MgReading *reading = g_new0(MgReading, 1);
 
@@ -109,6 +166,9 @@ MgReading *mg_reading_new(void) {
         reading->hops = g_ptr_array_new_with_free_func((GDestroyNotify)mg_hop_free);
         reading->parts = g_ptr_array_new_with_free_func((GDestroyNotify)mg_facts_free);
         reading->ranges = g_array_new(FALSE, FALSE, sizeof(MgRange));
+        reading->link_hosts = g_ptr_array_new_with_free_func(g_free);
+        reading->reached = g_array_new(FALSE, FALSE, sizeof(MgReached));
+        g_array_set_clear_func(reading->reached, reached_clear);
         reading->body = g_bytes_new_static("", 0);
         reading->body_path = g_strdup("");
         reading->body_type = g_strdup("");
@@ -124,6 +184,8 @@ void mg_reading_free(MgReading *reading) {
         g_ptr_array_unref(reading->hops);
         g_ptr_array_unref(reading->parts);
         g_array_unref(reading->ranges);
+        g_ptr_array_unref(reading->link_hosts);
+        g_array_unref(reading->reached);
         g_bytes_unref(reading->body);
         g_free(reading->body_path);
         g_free(reading->body_type);
@@ -137,6 +199,21 @@ guint64 mg_reading_accounted(const MgReading *reading) {
         for (guint i = 0; i < reading->ranges->len; i++)
                 sum += g_array_index(reading->ranges, MgRange, i).length;
         return sum;
+}
+
+void mg_reading_reach(MgReading *reading, const char *limit, guint64 value, guint64 bound) {
+        MgReached reached = {NULL, value, bound};
+
+        for (guint i = 0; i < reading->reached->len; i++) {
+                MgReached *known = &g_array_index(reading->reached, MgReached, i);
+
+                if (g_str_equal(known->limit, limit)) {
+                        known->value = MAX(known->value, value);
+                        return;
+                }
+        }
+        reached.limit = g_strdup(limit);
+        g_array_append_val(reading->reached, reached);
 }
 
 void mg_reading_add_value(MgReading *reading, MgFieldId id, const char *text, const char *address) {
@@ -166,7 +243,9 @@ MgFacts *mg_facts_new(void) {
         facts->claimed = g_strdup("");
         facts->found = g_strdup("");
         facts->name = g_strdup("");
+        facts->also = g_ptr_array_new_with_free_func(g_free);
         facts->names = g_ptr_array_new_with_free_func(g_free);
+        facts->members = g_ptr_array_new_with_free_func((GDestroyNotify)mg_member_free);
         return facts;
 }
 
@@ -177,8 +256,17 @@ void mg_facts_free(MgFacts *facts) {
         g_free(facts->claimed);
         g_free(facts->found);
         g_free(facts->name);
+        g_ptr_array_unref(facts->also);
         g_ptr_array_unref(facts->names);
+        g_ptr_array_unref(facts->members);
         g_free(facts);
+}
+
+void mg_member_free(MgMember *member) {
+        if (!member)
+                return;
+        g_free(member->name);
+        g_free(member);
 }
 
 MgHop *mg_hop_new(void) {
@@ -202,6 +290,15 @@ void mg_hop_free(MgHop *hop) {
         g_free(hop);
 }
 
+const char *mg_mark_name(MgMarks mark) {
+        static const char *const names[] = {"ambiguous",   "body-cut",    "date-unreadable", "from-unreadable",
+                                            "partial",     "signed",      "encrypted",       "name-address",
+                                            "name-script", "name-hidden", "opaque",          "style-cut"};
+        G_STATIC_ASSERT((1u << G_N_ELEMENTS(names)) - 1 == _MG_MARK_ALL);
+
+        return mark && mark <= _MG_MARK_ALL ? names[g_bit_nth_lsf(mark, -1)] : "unknown";
+}
+
 const char *mg_part_kind_name(MgPartKind kind) {
         static const char *const names[_MG_PART_KIND_N] = {
                 [MG_PART_BODY] = "body",
@@ -216,6 +313,35 @@ const char *mg_part_kind_name(MgPartKind kind) {
         return kind < _MG_PART_KIND_N ? names[kind] : "unknown";
 }
 
+static const char *const part_flags[_MG_PART_FLAG_N] = {
+#define PART_FLAG_WORD(name, word) [MG_PART_FLAG_NUMBER_##name] = word,
+        MG_PART_FLAGS(PART_FLAG_WORD)};
+
+static const char *const member_flags[_MG_MEMBER_FLAG_N] = {
+#define MEMBER_FLAG_WORD(name, word) [MG_MEMBER_FLAG_NUMBER_##name] = word,
+        MG_MEMBER_FLAGS(MEMBER_FLAG_WORD)};
+
+const char *mg_part_flag_name(MgPartFlags flag) {
+        for (guint i = 0; i < _MG_PART_FLAG_N; i++)
+                if (flag == (MgPartFlags)(1u << i))
+                        return part_flags[i];
+        return "unknown";
+}
+
+guint32 mg_part_flag_of(const char *word) {
+        for (guint i = 0; i < _MG_PART_FLAG_N; i++)
+                if (g_str_equal(part_flags[i], word))
+                        return 1u << i;
+        return 0;
+}
+
+const char *mg_member_flag_name(MgMemberFlags flag) {
+        for (guint i = 0; i < _MG_MEMBER_FLAG_N; i++)
+                if (flag == (MgMemberFlags)(1u << i))
+                        return member_flags[i];
+        return "unknown";
+}
+
 const char *mg_failure_name(MgFailure failure) {
         static const char *const names[_MG_FAILURE_N] = {
                 [MG_FAILURE_NONE] = "none",         [MG_FAILURE_LIMIT] = "limit",     [MG_FAILURE_TIMEOUT] = "timeout",
@@ -224,6 +350,35 @@ const char *mg_failure_name(MgFailure failure) {
         };
 
         return failure < _MG_FAILURE_N ? names[failure] : "unknown";
+}
+
+const char *mg_scan_verdict_name(MgScanVerdict verdict) {
+        static const char *const names[_MG_SCAN_N] = {
+#define SCAN_VERDICT_WORD(name, word) [MG_SCAN_##name] = word,
+                MG_SCAN_VERDICTS(SCAN_VERDICT_WORD)};
+
+        return verdict < _MG_SCAN_N ? names[verdict] : "unknown";
+}
+
+const char *mg_scan_fault_name(MgScanFault fault) {
+        static const char *const names[_MG_SCAN_FAULT_N] = {
+#define SCAN_FAULT_WORD(name, word) [MG_SCAN_FAULT_##name] = word,
+                MG_SCAN_FAULTS(SCAN_FAULT_WORD)};
+
+        return fault < _MG_SCAN_FAULT_N ? names[fault] : "unknown";
+}
+
+gboolean mg_scan_is_worry(const MgScan *scan) {
+        return scan->verdict == MG_SCAN_INFECTED || scan->verdict == MG_SCAN_UNSCANNED;
+}
+
+char *mg_scan_text(const MgScan *scan) {
+        g_autofree char *why = scan->verdict == MG_SCAN_UNSCANNED
+                                       ? g_strdup_printf(" (%s)", mg_scan_fault_name(scan->fault))
+                                       : g_strdup("");
+
+        return g_strdup_printf("%s%s%s%s", mg_scan_verdict_name(scan->verdict), why, *scan->said ? ": " : "",
+                               scan->said);
 }
 
 const char *mg_charset_reason_name(MgCharsetReason reason) {
@@ -238,6 +393,7 @@ const char *mg_charset_reason_name(MgCharsetReason reason) {
                 [MG_CHARSET_REASON_META] = "meta",
                 [MG_CHARSET_REASON_SCORE] = "score",
                 [MG_CHARSET_REASON_FALLBACK] = "fallback",
+                [MG_CHARSET_REASON_ASKED] = "asked",
         };
 
         return reason < _MG_CHARSET_REASON_N ? names[reason] : "unknown";

@@ -225,13 +225,9 @@ static gboolean is_scheme_char(guint8 c) {
         return g_ascii_isalnum(c) || c == '+' || c == '.' || c == '-';
 }
 
-static gboolean is_ascii_blank(guint8 c) {
-        return c <= ' ';
-}
-
 /* A blank at s: ASCII, or the full-width one (U+3000, E3 80 80). */
 static gboolean is_blank(const guint8 *s, gsize n) {
-        return n == 0 || is_ascii_blank(s[0]) || (n >= 3 && s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80);
+        return n == 0 || s[0] <= ' ' || (n >= 3 && s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80);
 }
 
 static gboolean is_extension(const guint8 *s, gsize n) {
@@ -274,7 +270,7 @@ SchemeStyle mg_link_scheme_before(const guint8 *s, gsize n, gsize start, gsize c
 
 /* How long a full-width dot at s is: 。(U+3002) ．(U+FF0E) ｡(U+FF61), or 0. */
 static gsize wide_dot(const guint8 *s, gsize n) {
-        if (n < 3)
+        if (n < 3 || (s[0] != 0xE3 && s[0] != 0xEF))
                 return 0;
         return memcmp(s, "。", 3) == 0 || memcmp(s, "．", 3) == 0 || memcmp(s, "｡", 3) == 0 ? 3 : 0;
 }
@@ -286,6 +282,8 @@ static gboolean is_full_stop(const guint8 *s, gsize n) {
 
 /* Whether an authority goes on at s. */
 gboolean mg_link_in_authority(const guint8 *s, gsize n) {
+        if (n > 0 && g_ascii_isalnum(s[0]))
+                return TRUE;
         return !is_blank(s, n) && !strchr("/?#\\<>\"{}|^`", s[0]) && s[0] != 0x7F && !is_full_stop(s, n);
 }
 
@@ -317,7 +315,7 @@ typedef struct Walk {
 } Walk;
 
 static gboolean is_mail_char(guint8 c) {
-        return g_ascii_isalnum(c) || (c != '\0' && strchr("._%+-", c) != NULL);
+        return g_ascii_isalnum(c) || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
 }
 
 /* Whether "www" or "ftp" as a word of its own ends before dot. */
@@ -527,10 +525,25 @@ static void walk_backslashes(Walk *walk) {
         walk->at += run;
 }
 
+/*
+ * How many octets from here on are copied as they are and leave the Walk as the first of them does: the rest of a word
+ * in which no mail address is looked for any more, or a text of another script outside of an authority.
+ */
+static gsize same_run(const Walk *walk) {
+        const guint8 *s = walk->s;
+        gsize at = walk->at;
+        gboolean word = g_ascii_isalnum(s[at]);
+        gsize end = word ? walk->mail_looked : walk->authority ? at : walk->n;
+
+        while (at < end && (word ? g_ascii_isalnum(s[at]) : s[at] >= 0x80 && wide_dot(s + at, walk->n - at) == 0))
+                at++;
+        return at - walk->at;
+}
+
 /* One step; whatever is no separator is copied. */
 static void walk_step(Walk *walk) {
         const guint8 *s = walk->s + walk->at;
-        gsize left = walk->n - walk->at;
+        gsize left = walk->n - walk->at, run;
 
         if (walk->authority && !mg_link_in_authority(s, left))
                 walk->authority = FALSE;
@@ -545,8 +558,9 @@ static void walk_step(Walk *walk) {
         } else if (wide_dot(s, left) > 0) {
                 walk_wide_dot(walk);
         } else {
-                g_string_append_c(walk->out, (char)s[0]);
-                walk->at++;
+                run = MAX(1, same_run(walk));
+                g_string_append_len(walk->out, (const char *)s, (gssize)run);
+                walk->at += run;
         }
         /* A run goes on as long as its characters are copied one to one. */
         if (!is_scheme_char(s[0]) || walk->out->str[walk->out->len - 1] == ']')
@@ -555,7 +569,17 @@ static void walk_step(Walk *walk) {
                 walk->word = walk->at;
 }
 
+/* Whether the Walk could change anything. A full-width dot alone parts nothing but after "www" or "ftp". */
+static gboolean may_have_link(const char *s, gsize n) {
+        for (const char *c = ":.\\wWpP"; n > 0 && *c; c++)
+                if (memchr(s, *c, n))
+                        return TRUE;
+        return FALSE;
+}
+
 char *mg_link_defang(const char *s, gsize n) {
+        if (!may_have_link(s, n))
+                return g_string_free(g_string_new_len(s, (gssize)n), FALSE); /* with what NULs it has */
         Walk walk = {.s = (const guint8 *)s, .n = n, .out = g_string_sized_new(n + n / 16 + 16)};
 
         while (walk.at < n)
@@ -750,19 +774,23 @@ static gboolean wide_dot_lives(Look *look, gsize i) {
 }
 
 gssize mg_link_find_live(const char *text, gsize n) {
+        /* What a separator begins with; 0xE3 and 0xEF are of the full-width dots. */
+        static const guint8 may_part[256] = {[':'] = 1, ['.'] = 1, ['\\'] = 1, [0xE3] = 1, [0xEF] = 1};
         Look look = {.s = (const guint8 *)text, .n = n};
 
         for (gsize i = 0; i < n; i++) {
                 const guint8 *at = look.s + i;
                 gboolean live = FALSE;
 
+                if (!may_part[*at])
+                        continue;
                 if (*at == ':')
                         live = colon_lives(&look, i);
                 else if (*at == '.')
                         live = dot_lives(&look, i);
                 else if (*at == '\\' && (i == 0 || at[-1] != '\\'))
                         live = is_unc(at, n - i, run_of_backslashes(at, n - i));
-                else if (*at >= 0x80 && wide_dot(at, n - i) > 0)
+                else if (wide_dot(at, n - i) > 0)
                         live = wide_dot_lives(&look, i);
                 if (live)
                         return (gssize)i;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib-unix.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static gboolean unpack(MgPacket *packet, const char *buffer, gsize n, int *all, 
                 return FALSE;
         }
         packet->kind = GUINT32_FROM_LE(frame.kind);
+        packet->is_mapped = frame.in_memory != 0;
         packet->record = frame.in_memory ? mg_fd_map(memory, 0, MG_PACKET_MAX, error)
                                          : g_bytes_new(buffer + sizeof frame, n - sizeof frame);
         return packet->record != NULL;
@@ -152,6 +154,7 @@ gboolean mg_packet_receive(int sock, int timeout_ms, MgPacket *packet, GError **
         struct msghdr message = {
                 .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control};
         int all[MG_PACKET_FDS + 1];
+        gboolean unpacked;
         guint n_all;
         ssize_t n;
 
@@ -170,13 +173,26 @@ gboolean mg_packet_receive(int sock, int timeout_ms, MgPacket *packet, GError **
                 return FALSE;
         }
         n_all = take_descriptors(&message, all);
-        if (!unpack(packet, buffer, (gsize)n, all, n_all, error) || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+        unpacked = unpack(packet, buffer, (gsize)n, all, n_all, error);
+        /* It may have been a password. */
+        explicit_bzero(buffer, (gsize)n);
+        if (!unpacked || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
                 mg_packet_clear(packet);
                 if (error && !*error)
                         g_set_error_literal(error, MG_ERROR, MG_ERROR_PROTOCOL, "a packet is too long");
                 return FALSE;
         }
         return TRUE;
+}
+
+gboolean mg_packet_has_peer(int sock) {
+        struct pollfd poller = {.fd = sock};
+        int ready;
+
+        do {
+                ready = poll(&poller, 1, 0);
+        } while (ready < 0 && errno == EINTR);
+        return ready == 0;
 }
 
 static int open_socket(const char *path, struct sockaddr_un *address, GError **error) {
@@ -201,21 +217,22 @@ int mg_packet_listen(const char *path, guint mode, GError **error) {
         if (sock < 0)
                 return -1;
         unlink(path);
-        /* fchmod before bind is how the file gets its mode without a moment of another one. */
+        /* fchmod before bind is how the file gets no mode but this one, less what umask takes. It gives that back when
+         * it listens: who is let in is heard. */
         if (fchmod(sock, (mode_t)mode) < 0 || bind(sock, (struct sockaddr *)&address, sizeof address) < 0 ||
-            chmod(path, (mode_t)mode) < 0 || listen(sock, BACKLOG) < 0) {
+            listen(sock, BACKLOG) < 0 || chmod(path, (mode_t)mode) < 0) {
                 mg_error_system(error, "cannot listen on %s", path);
                 return -1;
         }
         return mg_fd_steal(&sock);
 }
 
-int mg_packet_connect(const char *path, GError **error) {
+static int connect_to(const char *path, gboolean waits, GError **error) {
         struct sockaddr_un address;
         mg_autofd sock = open_socket(path, &address, error);
         int done;
 
-        if (sock < 0)
+        if (sock < 0 || (!waits && !g_unix_set_fd_nonblocking(sock, TRUE, error)))
                 return -1;
         do {
                 done = connect(sock, (struct sockaddr *)&address, sizeof address);
@@ -225,6 +242,14 @@ int mg_packet_connect(const char *path, GError **error) {
                 return -1;
         }
         return mg_fd_steal(&sock);
+}
+
+int mg_packet_connect(const char *path, GError **error) {
+        return connect_to(path, TRUE, error);
+}
+
+int mg_packet_connect_now(const char *path, GError **error) {
+        return connect_to(path, FALSE, error);
 }
 
 int mg_packet_inherited(const char *name) {

@@ -20,6 +20,7 @@ typedef struct MgPacket {
         GBytes *record;          /* owned, never NULL after a successful receive */
         int fds[MG_PACKET_FDS];  /* owned, -1 where there is none */
         guint n_fds;
+        gboolean is_mapped;      /* the record is a mapping that only can be read */
 } MgPacket;
 
 #define MG_PACKET_INIT { .fds = { -1, -1, -1 } }
@@ -36,9 +37,15 @@ gboolean mg_packet_send(int sock, guint32 kind, const MgWriter *writer, const in
  */
 gboolean mg_packet_receive(int sock, int timeout_ms, MgPacket *packet, GError **error);
 
-/* Listens on path (SOCK_SEQPACKET), replacing a stale socket file, with mode; or connects to it. -1 with error. */
+/* Whether the other side still has the connection open. */
+gboolean mg_packet_has_peer(int sock);
+
+/* Listens on path (SOCK_SEQPACKET), replacing a stale socket file, with mode; or connects to it. -1 with error. Once the file has the mode
+ * who connects is heard. */
 int mg_packet_listen(const char *path, guint mode, GError **error);
 int mg_packet_connect(const char *path, GError **error);
+/* The same without ever waiting, for a loop: a socket that does not block, or -1 also where the other side takes nobody now. */
+int mg_packet_connect_now(const char *path, GError **error);
 
 /* Descriptors handed to this program by systemd's convention (LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES): the one of
  * that name, or -1. */

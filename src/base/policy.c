@@ -26,6 +26,18 @@ MgPolicy *mg_policy_new(void) {
         return policy;
 }
 
+MgPolicy *mg_policy_copy(const MgPolicy *policy) {
+        MgPolicy *copy = g_memdup2(policy, sizeof *policy);
+
+        g_atomic_ref_count_init(&copy->references);
+        copy->rules = NULL;
+        copy->subject_tag = g_strdup(policy->subject_tag);
+        for (guint language = 0; language < 2; language++)
+                for (guint i = 0; i < _MG_TEXT_N; i++)
+                        copy->texts[language][i] = g_strdup(policy->texts[language][i]);
+        return copy;
+}
+
 void mg_policy_seal(MgPolicy *policy) {
         g_auto(MgWriter) writer = {0};
 
@@ -38,6 +50,7 @@ void mg_policy_seal(MgPolicy *policy) {
         for (guint language = 0; language < 2; language++)
                 for (guint i = 0; i < _MG_TEXT_N; i++)
                         mg_put_text(&writer, policy->texts[language][i]);
+        mg_put_raw(&writer, policy->rules_digest, sizeof policy->rules_digest);
         mg_digest(writer.bytes->data, writer.bytes->len, policy->digest);
 }
 
@@ -49,6 +62,7 @@ MgPolicy *mg_policy_ref(MgPolicy *policy) {
 void mg_policy_unref(MgPolicy *policy) {
         if (!policy || !g_atomic_ref_count_dec(&policy->references))
                 return;
+        g_clear_pointer(&policy->rules, g_ptr_array_unref);
         g_free(policy->subject_tag);
         for (guint language = 0; language < 2; language++)
                 for (guint i = 0; i < _MG_TEXT_N; i++)
@@ -61,6 +75,7 @@ static void part_decision_clear(gpointer data) {
 
         g_free(part->rule);
         g_free(part->reason);
+        g_free(part->approved_by);
         g_free(part->type[0]);
         g_free(part->type[1]);
 }
@@ -68,6 +83,9 @@ static void part_decision_clear(gpointer data) {
 MgDecision *mg_decision_new(void) {
         MgDecision *decision = g_new0(MgDecision, 1);
 
+        decision->rule = g_strdup("");
+        decision->reason = g_strdup("");
+        decision->text = g_strdup("");
         decision->parts = g_array_new(FALSE, TRUE, sizeof(MgPartDecision));
         g_array_set_clear_func(decision->parts, part_decision_clear);
         return decision;
@@ -76,14 +94,36 @@ MgDecision *mg_decision_new(void) {
 void mg_decision_free(MgDecision *decision) {
         if (!decision)
                 return;
+        g_free(decision->rule);
+        g_free(decision->reason);
+        g_free(decision->text);
         g_array_unref(decision->parts);
         g_free(decision);
+}
+
+void mg_part_decision_drop(MgPartDecision *part, const char *why) {
+        part->action = MG_ACTION_REMOVE;
+        part->listed = TRUE;
+        if (part->why == MG_TEXT_why_file)
+                part->why = MG_TEXT_why_other;
+        g_free(part->reason);
+        part->reason = g_strdup_printf("not kept: %s", why);
+        g_clear_pointer(&part->approved_by, g_free);
+}
+
+guint mg_decision_kept(const MgDecision *decision) {
+        guint kept = 0;
+
+        for (guint i = 0; i < decision->parts->len; i++)
+                kept += g_array_index(decision->parts, MgPartDecision, i).action == MG_ACTION_KEEP ? 1 : 0;
+        return kept;
 }
 
 const char *mg_action_name(MgAction action) {
         static const char *const names[_MG_ACTION_N] = {
                 [MG_ACTION_CONVERT] = "convert",
                 [MG_ACTION_REMOVE] = "remove",
+                [MG_ACTION_KEEP] = "keep",
         };
 
         return action < _MG_ACTION_N ? names[action] : "unknown";
@@ -91,10 +131,9 @@ const char *mg_action_name(MgAction action) {
 
 const char *mg_outcome_name(MgOutcome outcome) {
         static const char *const names[_MG_OUTCOME_N] = {
-                [MG_OUTCOME_CONVERTED] = "converted",
-                [MG_OUTCOME_FAILED] = "failed",
-                [MG_OUTCOME_DEFERRED] = "deferred",
-                [MG_OUTCOME_REFUSED] = "refused",
+                [MG_OUTCOME_CONVERTED] = "converted", [MG_OUTCOME_FAILED] = "failed",
+                [MG_OUTCOME_DEFERRED] = "deferred",   [MG_OUTCOME_REFUSED] = "refused",
+                [MG_OUTCOME_HELD] = "held",
         };
 
         return outcome < _MG_OUTCOME_N ? names[outcome] : "unknown";

@@ -9,7 +9,7 @@
 #define ADDRESS_MAX 320
 #define MSGID_MAX 998
 /* A character is at most four octets of UTF-8. */
-#define CHARS(n) ((gsize)(n)*4)
+#define CHARS(n) (4 * (gsize)(n))
 /* Records hold Postfix's words; Postfix bounds them (line_length_limit 2048). */
 #define ENVELOPE_TEXT_MAX 4096
 #define ENVELOPE_RCPTS_MAX 100000
@@ -97,6 +97,19 @@ static MgHop *hop_get(MgReader *reader) {
         return hop;
 }
 
+static void texts_put(MgWriter *writer, const GPtrArray *texts) {
+        mg_put_u32(writer, texts->len);
+        for (guint i = 0; i < texts->len; i++)
+                mg_put_text(writer, g_ptr_array_index(texts, i));
+}
+
+static void member_put(MgWriter *writer, const MgMember *member) {
+        mg_put_text(writer, member->name);
+        mg_put_u64(writer, member->size);
+        mg_put_u32(writer, member->flags);
+        mg_put_u32(writer, member->depth);
+}
+
 static void facts_put(MgWriter *writer, const MgFacts *facts) {
         mg_put_text(writer, facts->path);
         mg_put_u32(writer, facts->kind);
@@ -106,9 +119,12 @@ static void facts_put(MgWriter *writer, const MgFacts *facts) {
         mg_put_text(writer, facts->name);
         mg_put_u64(writer, facts->size);
         mg_put_raw(writer, facts->sha256, sizeof facts->sha256);
-        mg_put_u32(writer, facts->names->len);
-        for (guint i = 0; i < facts->names->len; i++)
-                mg_put_text(writer, g_ptr_array_index(facts->names, i));
+        texts_put(writer, facts->names);
+        texts_put(writer, facts->also);
+        mg_put_u64(writer, facts->members_all);
+        mg_put_u32(writer, facts->members->len);
+        for (guint i = 0; i < facts->members->len; i++)
+                member_put(writer, g_ptr_array_index(facts->members, i));
 }
 
 static guint32 get_flags(MgReader *reader, guint32 all, const char *field) {
@@ -119,23 +135,57 @@ static guint32 get_flags(MgReader *reader, guint32 all, const char *field) {
         return flags & all;
 }
 
-/* Names beside the one that is shown; kept records of version 1 have none. */
-static void names_get(MgReader *reader, const MgLimits *limits, MgFacts *facts) {
-        guint32 n = reader->version >= 2 ? mg_get_count(reader, MG_FACTS_NAMES_MAX, "part.names") : 0;
+/* Texts none of which is "". */
+static GPtrArray *texts_get(MgReader *reader, guint32 most, gsize octets, MgClass class, const char *field) {
+        GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+        guint32 n = mg_get_count(reader, most, field);
 
-        facts->names = g_ptr_array_new_with_free_func(g_free);
         for (guint32 i = 0; i < n && !reader->fault; i++) {
-                char *name = mg_get_text(reader, CHARS(limits->name_chars), MG_CLASS_LINE, "part.names");
+                char *text = mg_get_text(reader, octets, class, field);
 
-                if (!*name)
-                        mg_reader_fail(reader, "part.names", "has an empty name");
-                g_ptr_array_add(facts->names, name);
+                if (!*text)
+                        mg_reader_fail(reader, field, "has an empty text");
+                g_ptr_array_add(texts, text);
         }
+        return texts;
+}
+
+static MgMember *member_get(MgReader *reader, const MgLimits *limits) {
+        MgMember *member = g_new0(MgMember, 1);
+
+        member->name = mg_get_text(reader, CHARS(limits->name_chars), MG_CLASS_LINE, "member.name");
+        member->size = mg_get_u64(reader, "member.size");
+        member->flags = get_flags(reader, _MG_MEMBER_FLAGS_ALL, "member.flags");
+        member->depth = mg_get_u32(reader, "member.depth");
+        if (member->depth > limits->archive_depth)
+                mg_reader_fail(reader, "member.depth", "is deeper than is looked");
+        return member;
+}
+
+/* What is in the part; kept records before version 5 do not say it. */
+static void members_get(MgReader *reader, const MgLimits *limits, MgFacts *facts) {
+        guint32 n;
+
+        facts->members_all = mg_get_u64(reader, "part.members_all");
+        n = mg_get_count(reader, (guint32)limits->archive_listed, "part.members");
+        if (facts->members_all < n)
+                mg_reader_fail(reader, "part.members_all", "is less than what is listed");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                g_ptr_array_add(facts->members, member_get(reader, limits));
+}
+
+static void replace(GPtrArray **array, GPtrArray *by) {
+        g_ptr_array_unref(*array);
+        *array = by;
 }
 
 static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
-        MgFacts *facts = g_new0(MgFacts, 1);
+        MgFacts *facts = mg_facts_new();
 
+        g_free(facts->path);
+        g_free(facts->claimed);
+        g_free(facts->found);
+        g_free(facts->name);
         facts->path = mg_get_text(reader, SHORT_MAX, MG_CLASS_PATH, "part.path");
         facts->kind = mg_get_enum(reader, _MG_PART_KIND_N, "part.kind");
         facts->flags = get_flags(reader, _MG_PART_FLAGS_ALL, "part.flags");
@@ -147,7 +197,13 @@ static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
         if (facts->size > limits->mail_size)
                 mg_reader_fail(reader, "part.size", "is larger than a mail can be");
         mg_get_raw(reader, facts->sha256, sizeof facts->sha256, "part.sha256");
-        names_get(reader, limits, facts);
+        if (reader->version >= 2)
+                replace(&facts->names,
+                        texts_get(reader, MG_FACTS_NAMES_MAX, CHARS(limits->name_chars), MG_CLASS_LINE, "part.names"));
+        if (reader->version >= 5) {
+                replace(&facts->also, texts_get(reader, MG_FACTS_ALSO_MAX, SHORT_MAX, MG_CLASS_MIME, "part.also"));
+                members_get(reader, limits, facts);
+        }
         return facts;
 }
 
@@ -188,6 +244,28 @@ static void ranges_get(MgReader *reader, const MgLimits *limits, MgReading *read
                 range_get(reader, &left, reading);
 }
 
+static void reached_put(MgWriter *writer, const MgReached *reached) {
+        mg_put_text(writer, reached->limit);
+        mg_put_u64(writer, reached->value);
+        mg_put_u64(writer, reached->bound);
+}
+
+/* Kept records before version 3 have none. */
+static void reached_get(MgReader *reader, MgReading *reading) {
+        guint32 n = reader->version >= 3 ? mg_get_count(reader, MG_REACHED_MAX, "reached") : 0;
+
+        for (guint32 i = 0; i < n && !reader->fault; i++) {
+                g_autofree char *limit = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "reached.limit");
+                guint64 value = mg_get_u64(reader, "reached.value"), bound = mg_get_u64(reader, "reached.bound");
+
+                if (!*limit || value < bound)
+                        mg_reader_fail(reader, "reached", "is no bound that was reached");
+                mg_reading_reach(reading, limit, value, bound);
+                if (reading->reached->len != i + 1)
+                        mg_reader_fail(reader, "reached", "names a bound twice");
+        }
+}
+
 void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         gsize n;
         const void *body = g_bytes_get_data(reading->body, &n);
@@ -211,6 +289,9 @@ void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         mg_put_u32(writer, reading->ranges->len);
         for (guint i = 0; i < reading->ranges->len; i++)
                 range_put(writer, &g_array_index(reading->ranges, MgRange, i));
+        mg_put_u32(writer, reading->reached->len);
+        for (guint i = 0; i < reading->reached->len; i++)
+                reached_put(writer, &g_array_index(reading->reached, MgReached, i));
         mg_put_text(writer, reading->body_path);
         mg_put_text(writer, reading->body_type);
         mg_put_text(writer, reading->body_charset);
@@ -219,6 +300,9 @@ void mg_reading_put(MgWriter *writer, const MgReading *reading) {
         mg_put_u32(writer, reading->guessed);
         mg_put_u32(writer, reading->hidden);
         mg_put_u32(writer, reading->links);
+        mg_put_u32(writer, reading->link_hosts->len);
+        for (guint i = 0; i < reading->link_hosts->len; i++)
+                mg_put_text(writer, g_ptr_array_index(reading->link_hosts, i));
         mg_put_u32(writer, reading->pictures);
         mg_put_bytes(writer, body, n);
 }
@@ -238,6 +322,7 @@ static guint32 values_max(const MgLimits *limits) {
 
 static void lists_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
         guint counts[_MG_FIELD_N] = {0};
+        guint64 members = 0;
         guint32 n = mg_get_count(reader, values_max(limits), "values");
 
         for (guint32 i = 0; i < n && !reader->fault; i++)
@@ -246,8 +331,27 @@ static void lists_get(MgReader *reader, const MgLimits *limits, MgReading *readi
         for (guint32 i = 0; i < n && !reader->fault; i++)
                 g_ptr_array_add(reading->hops, hop_get(reader));
         n = mg_get_count(reader, (guint32)limits->parts, "parts");
-        for (guint32 i = 0; i < n && !reader->fault; i++)
-                g_ptr_array_add(reading->parts, facts_get(reader, limits));
+        for (guint32 i = 0; i < n && !reader->fault; i++) {
+                MgFacts *facts = facts_get(reader, limits);
+
+                members += facts->members->len;
+                g_ptr_array_add(reading->parts, facts);
+        }
+        if (members > limits->archive_listed)
+                mg_reader_fail(reader, "part.members", "are more than are listed");
+}
+
+/* Kept records before version 4 have none. */
+static void link_hosts_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
+        guint32 n = reader->version >= 4 ? mg_get_count(reader, (guint32)limits->link_hosts, "body.link_hosts") : 0;
+
+        for (guint32 i = 0; i < n && !reader->fault; i++) {
+                char *host = mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "body.link_hosts");
+
+                if (!*host)
+                        mg_reader_fail(reader, "body.link_hosts", "has an empty host");
+                g_ptr_array_add(reading->link_hosts, host);
+        }
 }
 
 static void body_get(MgReader *reader, const MgLimits *limits, MgReading *reading) {
@@ -267,6 +371,7 @@ static void body_get(MgReader *reader, const MgLimits *limits, MgReading *readin
                 reading->guessed = mg_get_u32(reader, "body.guessed");
         reading->hidden = mg_get_u32(reader, "body.hidden");
         reading->links = mg_get_u32(reader, "body.links");
+        link_hosts_get(reader, limits, reading);
         reading->pictures = mg_get_u32(reader, "body.pictures");
         text = mg_get_bytes(reader, limits->body, &n, "body");
         if (text && !mg_text_is((const char *)text, n, MG_CLASS_TEXT))
@@ -290,6 +395,7 @@ MgReading *mg_reading_get(MgReader *reader, const MgLimits *limits) {
         reading->date_zone = reader->fault ? 0 : (gint32)zone;
         lists_get(reader, limits, reading);
         ranges_get(reader, limits, reading);
+        reached_get(reader, reading);
         body_get(reader, limits, reading);
         return reading;
 }
@@ -339,6 +445,7 @@ static void part_decision_put(MgWriter *writer, const MgPartDecision *part) {
         mg_put_text(writer, part->reason);
         mg_put_text(writer, part->type[0]);
         mg_put_text(writer, part->type[1]);
+        mg_put_text(writer, part->approved_by);
 }
 
 static void part_decision_get(MgReader *reader, MgDecision *decision) {
@@ -350,7 +457,85 @@ static void part_decision_get(MgReader *reader, MgDecision *decision) {
         part.reason = mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "decision.reason");
         part.type[0] = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "decision.type.ja");
         part.type[1] = mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "decision.type.en");
+        /* Kept records before version 8 have no part that went on as a file. */
+        part.approved_by = reader->version >= 8
+                                   ? mg_get_text(reader, ENVELOPE_TEXT_MAX, MG_CLASS_LINE, "decision.approved_by")
+                                   : NULL;
         g_array_append_val(decision->parts, part);
+}
+
+void mg_scan_put(MgWriter *writer, const MgScan *scan) {
+        mg_put_u32(writer, scan->verdict);
+        mg_put_u32(writer, scan->fault);
+        mg_put_text(writer, scan->said);
+}
+
+/* Kept records before version 6 have none. */
+void mg_scan_get(MgReader *reader, MgScan *scan) {
+        g_autofree char *said = NULL;
+
+        if (reader->version < 6)
+                return;
+        scan->verdict = mg_get_enum(reader, _MG_SCAN_N, "scan.verdict");
+        scan->fault = mg_get_enum(reader, _MG_SCAN_FAULT_N, "scan.fault");
+        said = mg_get_text(reader, MG_SCAN_SAID, MG_CLASS_LINE, "scan.said");
+        g_strlcpy(scan->said, said, sizeof scan->said);
+        if ((scan->verdict == MG_SCAN_UNSCANNED) != (scan->fault != MG_SCAN_FAULT_NONE))
+                mg_reader_fail(reader, "scan.fault", "does not go with the verdict");
+}
+
+static void header_put(MgWriter *writer, const MgHeader *header) {
+        mg_put_u32(writer, header->authentication->len);
+        for (guint i = 0; i < header->authentication->len; i++)
+                mg_put_text(writer, g_ptr_array_index(header->authentication, i));
+        mg_put_u32(writer, header->names->len);
+        for (guint i = 0; i < header->names->len; i++)
+                mg_put_text(writer, g_ptr_array_index(header->names, i));
+}
+
+static void names_get(MgReader *reader, const MgLimits *limits, GPtrArray *names) {
+        guint32 n = mg_get_count(reader, (guint32)limits->header_fields, "header.names");
+
+        for (guint32 i = 0; i < n && !reader->fault; i++) {
+                char *name = mg_get_text(reader, MG_FIELD_NAME_MAX, MG_CLASS_TOKEN, "header.names");
+
+                g_ptr_array_add(names, name);
+                for (const char *c = name; *c; c++)
+                        if (g_ascii_isupper(*c))
+                                mg_reader_fail(reader, "header.names", "are not in lower case");
+                if (i > 0 && strcmp(g_ptr_array_index(names, i - 1), name) >= 0)
+                        mg_reader_fail(reader, "header.names", "are not sorted");
+        }
+}
+
+/* Kept records before version 7 have none. */
+static MgHeader *header_get(MgReader *reader, const MgLimits *limits) {
+        MgHeader *header = mg_header_new();
+        guint32 n;
+
+        if (reader->version < 7)
+                return header;
+        n = mg_get_count(reader, (guint32)limits->authentication_results, "header.authentication");
+        for (guint32 i = 0; i < n && !reader->fault; i++)
+                g_ptr_array_add(header->authentication,
+                                mg_get_text(reader, SHORT_MAX, MG_CLASS_HOST, "header.authentication"));
+        names_get(reader, limits, header->names);
+        return header;
+}
+
+static void terms_put(MgWriter *writer, const MgMailTerms *terms) {
+        mg_put_u32(writer, terms->retention);
+        mg_put_u32(writer, terms->approvals);
+        mg_put_u32(writer, terms->release);
+}
+
+/* Kept records before version 8 have none. */
+static void terms_get(MgReader *reader, MgMailTerms *terms) {
+        if (reader->version < 8)
+                return;
+        terms->retention = mg_get_u32(reader, "terms.retention");
+        terms->approvals = mg_get_u32(reader, "terms.approvals");
+        terms->release = mg_get_enum(reader, _MG_RELEASE_BY_N, "terms.release");
 }
 
 void mg_record_put(MgWriter *writer, const MgRecord *record) {
@@ -367,6 +552,9 @@ void mg_record_put(MgWriter *writer, const MgRecord *record) {
         mg_put_u32(writer, record->milliseconds);
         mg_put_text(writer, record->body_digest);
         mg_put_u64(writer, record->body_chars);
+        mg_scan_put(writer, &record->scan);
+        header_put(writer, record->header);
+        terms_put(writer, &record->terms);
         mg_reading_put(writer, record->reading);
         mg_put_u32(writer, record->decision->parts->len);
         for (guint i = 0; i < record->decision->parts->len; i++)
@@ -403,6 +591,9 @@ MgRecord *mg_record_get(MgReader *reader) {
         record->milliseconds = mg_get_u32(reader, "milliseconds");
         record->body_digest = mg_get_text(reader, 64, MG_CLASS_HOST, "body_digest");
         record->body_chars = mg_get_u64(reader, "body_chars");
+        mg_scan_get(reader, &record->scan);
+        record->header = header_get(reader, &limits);
+        terms_get(reader, &record->terms);
         record->reading = mg_reading_get(reader, &limits);
         if (record->reading->ranges->len > 0 && mg_reading_accounted(record->reading) != record->size)
                 mg_reader_fail(reader, "ranges", "do not add up to the size");

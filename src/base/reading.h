@@ -18,6 +18,9 @@ MgReading *mg_reading_get(MgReader *reader, const MgLimits *limits);
 void mg_envelope_put(MgWriter *writer, const MgEnvelope *envelope);
 MgEnvelope *mg_envelope_get(MgReader *reader);
 
+void mg_scan_put(MgWriter *writer, const MgScan *scan);
+void mg_scan_get(MgReader *reader, MgScan *scan);
+
 void mg_limits_put(MgWriter *writer, const MgLimits *limits);
 void mg_limits_get(MgReader *reader, MgLimits *limits);
 

@@ -194,12 +194,43 @@ static gsize decode(const guint8 *s, gsize n, gunichar *c) {
         return length;
 }
 
-/* The length of the run of printable ASCII (and LF, TAB where lines) at s: it can be taken as it stands. */
-static gsize plain_run(const guint8 *s, gsize n, gboolean lines) {
+/*
+ * Whether three octets are one of the characters that Japanese text is made of, in valid UTF-8: U+3000 to 3029, 3041 to
+ * 307F, 3080 to 30FF without the two marks among them, and 4000 to 9FFF. walk() lets each stand.
+ */
+static gboolean is_plain_wide(const guint8 *s) {
+        if (s[0] < 0xE3 || s[0] > 0xE9 || (s[1] & 0xC0) != 0x80 || (s[2] & 0xC0) != 0x80)
+                return FALSE;
+        if (s[0] > 0xE3)
+                return TRUE;
+        switch (s[1]) {
+        case 0x80:
+                return s[2] <= 0xA9;
+        case 0x81:
+                return s[2] >= 0x81;
+        case 0x82:
+                return s[2] != 0x99 && s[2] != 0x9A;
+        default:
+                return s[1] == 0x83;
+        }
+}
+
+/*
+ * The length of the run of printable ASCII (and LF, TAB where lines) and of those characters at s: it can be taken
+ * as it stands. The walker stands behind it.
+ */
+static gsize plain_run(Walker *walker, const guint8 *s, gsize n) {
         gsize i = 0;
 
-        while (i < n && ((s[i] >= 0x20 && s[i] < 0x7F) || (lines && (s[i] == '\n' || s[i] == '\t'))))
-                i++;
+        for (;;) {
+                while (i < n && ((s[i] >= 0x20 && s[i] < 0x7F) || (walker->lines && (s[i] == '\n' || s[i] == '\t'))))
+                        i++;
+                if (n - i < 3 || !is_plain_wide(s + i))
+                        break;
+                i += 3;
+        }
+        if (i > 0)
+                walk_base(walker, s[i - 1] < 0x80 ? s[i - 1] : g_utf8_get_char((const char *)s + i - 3));
         return i;
 }
 
@@ -208,11 +239,10 @@ static gboolean is_text(const char *s, gsize n, gboolean lines) {
         Walker walker = {.lines = lines};
 
         for (gsize i = 0; i < n;) {
-                gsize run = plain_run(p + i, n - i, lines);
+                gsize run = plain_run(&walker, p + i, n - i);
                 gunichar c;
 
                 if (run > 0) {
-                        walk_base(&walker, p[i + run - 1]);
                         i += run;
                         continue;
                 }
@@ -322,16 +352,24 @@ static void put(Cleaned *cleaned, gunichar c) {
         cleaned->chars++;
 }
 
-/* A run that needs no look: copied whole where no bound is near, else one by one. */
+/* Characters that stay as they are: copied whole where no bound is near, else one by one. */
 static void put_run(Cleaned *cleaned, const char *s, gsize n) {
-        if (cleaned->max == 0 || n < cleaned->max - cleaned->chars) {
+        const char *end = s + n;
+
+        if (n == 0)
+                return;
+        if (cleaned->max == 0) {
                 g_string_append_len(cleaned->out, s, n);
-                cleaned->chars += n;
-                cleaned->last = cleaned->out->len - 1;
                 return;
         }
-        for (gsize i = 0; i < n && !cleaned->full; i++)
-                put(cleaned, s[i]);
+        if (n < cleaned->max - cleaned->chars) {
+                g_string_append_len(cleaned->out, s, n);
+                cleaned->chars += (gsize)g_utf8_strlen(s, (gssize)n);
+                cleaned->last = (gsize)(g_utf8_prev_char(cleaned->out->str + cleaned->out->len) - cleaned->out->str);
+                return;
+        }
+        for (; s < end && !cleaned->full; s = g_utf8_next_char(s))
+                put(cleaned, g_utf8_get_char(s));
 }
 
 char *mg_text_clean(const char *s, gsize n, MgClass class, gsize max_chars, guint32 *lost) {
@@ -342,11 +380,10 @@ char *mg_text_clean(const char *s, gsize n, MgClass class, gsize max_chars, guin
 
         g_return_val_if_fail(class == MG_CLASS_TEXT || class == MG_CLASS_LINE, g_string_free(cleaned.out, FALSE));
         for (gsize i = 0; i < n && !cleaned.full;) {
-                gsize run = plain_run(p + i, n - i, lines);
+                gsize run = plain_run(&walker, p + i, n - i);
                 gunichar c, kept;
 
                 if (run > 0) {
-                        walk_base(&walker, p[i + run - 1]);
                         put_run(&cleaned, s + i, run);
                         i += run;
                         continue;
@@ -392,6 +429,14 @@ char *mg_text_quote(const char *s, gsize max) {
         return g_string_free(out, FALSE);
 }
 
+gsize mg_text_whole(const char *s, gsize n, gsize max) {
+        if (n <= max)
+                return n;
+        while (max > 0 && ((guint8)s[max] & 0xC0) == 0x80)
+                max--;
+        return max;
+}
+
 guint mg_text_columns(const char *s) {
         const guint8 *p = (const guint8 *)s;
         gsize n = strlen(s);
@@ -405,6 +450,20 @@ guint mg_text_columns(const char *s) {
                         columns++;
                 else if (c >= 0x20 && c != 0x7F && !g_unichar_iszerowidth(c))
                         columns += g_unichar_iswide(c) ? 2 : 1;
+        }
+        return columns;
+}
+
+guint mg_text_columns_east(const char *s, gsize n) {
+        guint columns = 0;
+
+        for (const char *p = s; p < s + n; p = g_utf8_next_char(p)) {
+                gunichar c = g_utf8_get_char(p);
+
+                if (c == '\t')
+                        columns += 8;
+                else if (c >= 0x20 && c != 0x7F && !g_unichar_iszerowidth(c))
+                        columns += g_unichar_iswide_cjk(c) ? 2 : 1;
         }
         return columns;
 }
@@ -429,9 +488,13 @@ char *mg_text_size(guint64 octets) {
 }
 
 char *mg_text_hex(const guint8 *bytes, gsize n) {
-        GString *out = g_string_sized_new(2 * n + 1);
+        static const char digits[] = "0123456789abcdef";
+        char *hex = g_malloc(2 * n + 1);
 
-        for (gsize i = 0; i < n; i++)
-                g_string_append_printf(out, "%02x", bytes[i]);
-        return g_string_free(out, FALSE);
+        for (gsize i = 0; i < n; i++) {
+                hex[2 * i] = digits[bytes[i] >> 4];
+                hex[2 * i + 1] = digits[bytes[i] & 15];
+        }
+        hex[2 * n] = '\0';
+        return hex;
 }

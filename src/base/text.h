@@ -55,6 +55,15 @@ char *mg_text_quote(const char *s, gsize max);
  * 0. */
 guint mg_text_columns(const char *s);
 
+/*
+ * Columns of [s, s+n), valid UTF-8, at most, in a font of East Asia: what is ambiguous (━ … ① α; UAX 11) counts 2 as well,
+ * a TAB 8.
+ */
+guint mg_text_columns_east(const char *s, gsize n);
+
+/* Octets of the longest beginning of [s, s+n), valid UTF-8, that has at most max of them and ends between characters. */
+gsize mg_text_whole(const char *s, gsize n, gsize max);
+
 /* "1.5 MB", "13 KB", "512 B": for people; powers of 1024. Caller frees. */
 char *mg_text_size(guint64 octets);
 

@@ -155,6 +155,15 @@ char *mg_get_text(MgReader *reader, gsize max, MgClass class, const char *field)
         return g_strndup(reader->fault ? "" : at, n);
 }
 
+char *mg_get_optional(MgReader *reader, gsize max, const char *field) {
+        char *text = mg_get_text(reader, max, MG_CLASS_HOST, field);
+
+        if (*text)
+                return text;
+        g_free(text);
+        return NULL;
+}
+
 void mg_get_raw(MgReader *reader, void *out, gsize n, const char *field) {
         const guint8 *at = take(reader, n, field);
 

@@ -16,7 +16,7 @@
  * mg_reader_end() tells. So decoding is straight-line code with one check at the end; loops ask
  * mg_reader_count(), which never returns more than the bound nor more than what is left.
  */
-#define MG_WIRE_VERSION 2
+#define MG_WIRE_VERSION 8
 
 typedef struct MgWriter {
         GByteArray *bytes; /* owned */
@@ -29,9 +29,9 @@ void mg_put_u8(MgWriter *writer, guint8 value);
 void mg_put_u32(MgWriter *writer, guint32 value);
 void mg_put_u64(MgWriter *writer, guint64 value);
 void mg_put_i64(MgWriter *writer, gint64 value);
-void mg_put_text(MgWriter *writer, const char *text);                 /* NULL is "" */
-void mg_put_bytes(MgWriter *writer, const void *data, gsize n);       /* with length */
-void mg_put_raw(MgWriter *writer, const void *data, gsize n);         /* without: digests */
+void mg_put_text(MgWriter *writer, const char *text);           /* NULL is "" */
+void mg_put_bytes(MgWriter *writer, const void *data, gsize n); /* with length */
+void mg_put_raw(MgWriter *writer, const void *data, gsize n);   /* without: digests */
 
 typedef struct MgReader {
         const guint8 *data;
@@ -56,6 +56,8 @@ guint32 mg_get_enum(MgReader *reader, guint32 n, const char *field);
 guint32 mg_get_count(MgReader *reader, guint32 max, const char *field);
 /* A copy of at most max octets that is of the class; "" once failed. Never NULL. */
 char *mg_get_text(MgReader *reader, gsize max, MgClass class, const char *field);
+/* The same of class HOST, of what may be missing: NULL for "". */
+char *mg_get_optional(MgReader *reader, gsize max, const char *field);
 /* Octets with length, at most max; borrowed from the record. */
 const guint8 *mg_get_bytes(MgReader *reader, gsize max, gsize *n, const char *field);
 /* Exactly n octets into out (zeros once failed). */

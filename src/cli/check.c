@@ -16,16 +16,41 @@
 #include "base/control.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/findings.h"
+#include "cli/organizations.h"
 #include "cli/postfix_run.h"
+#include "cli/rules.h"
+#include "cli/scanner.h"
 #include "cli/status.h"
 #include "config/certificate.h"
 
 /* Below it Landlock has no rights at all; every ABI has what a sandbox without a rule needs. */
 #define LANDLOCK_ABI_VERSION (1U << 0)
 
-static const char *const programs[] = {"mugai-milter", "mugai-sanitize", "mugai-store"};
+/* A role that runs as configured, and its user. */
+typedef struct Role {
+        const char *name;
+        const char *user;
+} Role;
+#define ROLES_MAX 6
+
+/* The last three run only where they are on. */
+static guint list_roles(const MgConfig *config, Role roles[ROLES_MAX]) {
+        guint n = 0;
+
+        roles[n++] = (Role){"milter", config->user_milter};
+        roles[n++] = (Role){"sanitize", config->user_sanitize};
+        roles[n++] = (Role){"store", config->user_store};
+        if (config->release)
+                roles[n++] = (Role){"release", config->user_release};
+        if (config->console)
+                roles[n++] = (Role){"console", config->user_console};
+        if (config->monitor)
+                roles[n++] = (Role){"monitor", config->user_monitor};
+        return n;
+}
 
 static void check_kernel(const MgConfig *config, GArray *findings) {
         guint32 action = SECCOMP_RET_KILL_PROCESS;
@@ -61,15 +86,16 @@ static gboolean find_user(const char *name, uid_t *uid) {
 }
 
 static void check_users(const MgConfig *config, GArray *findings) {
-        const char *const users[] = {config->user_milter, config->user_sanitize, config->user_store};
+        Role roles[ROLES_MAX];
         uid_t uid = 0;
 
-        for (guint i = 0; i < G_N_ELEMENTS(users); i++) {
-                if (find_user(users[i], &uid))
+        for (guint i = 0, n = list_roles(config, roles); i < n; i++) {
+                if (find_user(roles[i].user, &uid))
                         continue;
                 g_autofree char *mend =
-                        g_strdup_printf("useradd --system --gid %s --no-create-home %s", config->group, users[i]);
-                mg_findings_add(findings, "users.missing", MG_SEVERITY_ERROR, users[i], "このユーザーがありません。",
+                        g_strdup_printf("useradd --system --gid %s --no-create-home %s", config->group, roles[i].user);
+                mg_findings_add(findings, "users.missing", MG_SEVERITY_ERROR, roles[i].user,
+                                "このユーザーがありません。",
                                 "There is no such user: mugaid does not start as root without it.", mend);
         }
         const char *const groups[] = {config->group, config->milter_group};
@@ -138,9 +164,6 @@ static void check_disk(const MgConfig *config, GArray *findings) {
                                 "free space on this disk, or move state_dir to a larger one");
 }
 
-/* So long before the end of a certificate it is time for another one: an expired one keeps mugaid from starting. */
-#define EXPIRY_DAYS 30
-
 static void check_sealing(const MgConfig *config, GArray *findings) {
         gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
@@ -151,22 +174,63 @@ static void check_sealing(const MgConfig *config, GArray *findings) {
                                 "mugai key init DIR, then mugai.conf: store { seal_to = ... escrow = ... }");
         for (guint i = 0; i < config->sealing->len; i++) {
                 const MgCertificate *certificate = g_ptr_array_index(config->sealing, i);
-                gint64 days = (certificate->not_after - now) / 86400;
+                g_autofree char *worry = mg_certificate_worry(certificate, now);
 
-                if (days >= EXPIRY_DAYS)
+                if (worry == NULL)
                         continue;
                 g_autofree char *ja = g_strdup_printf(
-                        "この証明書はあと %" G_GINT64_FORMAT " 日で期限が切れます。切れると起動できません。", days);
-                g_autofree char *en = g_strdup_printf(
-                        "This certificate expires in %" G_GINT64_FORMAT " days; then nothing starts.", days);
+                        "この証明書の期限 (%s) を確認してください。封印は続き、同じ鍵で開けられます。", worry);
+                g_autofree char *en =
+                        g_strdup_printf("This certificate %s. Originals are sealed to its key all the same.", worry);
                 mg_findings_add(findings, "store.certificate-expires", MG_SEVERITY_WARNING, certificate->path, ja, en,
                                 "mugai key init DIR, put the new certificates there, reload; keep the old keys");
         }
 }
 
-static void check_programs(GArray *findings) {
-        for (guint i = 0; i < G_N_ELEMENTS(programs); i++) {
-                g_autofree char *path = mg_config_program(programs[i]);
+/* What was approved until a day that is over: it matches no longer. */
+static void check_expired(const GPtrArray *rules, GArray *findings) {
+        guint minute, weekday;
+        guint32 today = mg_rule_day(g_get_real_time() / G_USEC_PER_SEC, &minute, &weekday);
+
+        for (guint i = 0; rules != NULL && i < rules->len; i++) {
+                const MgRule *rule = g_ptr_array_index(rules, i);
+
+                if (rule->expires == 0 || rule->expires >= today)
+                        continue;
+                g_autofree char *day = mg_rules_day(rule->expires);
+                g_autofree char *ja =
+                        g_strdup_printf("%u 行目のこの例外は %s で期限が切れ、もう当てはまりません。", rule->line, day);
+                g_autofree char *en = g_strdup_printf("This exemption of line %u expired on %s and matches no longer.",
+                                                      rule->line, day);
+                mg_findings_add(findings, "rules.expired", MG_SEVERITY_WARNING, rule->name, ja, en,
+                                "take it out, or have it approved again and set expires anew; then reload");
+        }
+}
+
+/* The commands go without rules, so a faulty file is found here. */
+static void check_rules(const MgConfig *config, GArray *findings) {
+        g_autoptr(GError) error = NULL;
+
+        check_writable(config->rules, findings);
+        if (*config->rules == '\0')
+                return;
+        g_autoptr(MgConfig) whole = mg_config_load(config->path, &error);
+        if (whole != NULL) {
+                check_expired(whole->policy->rules, findings);
+                mg_scanner_check_rules(whole, findings);
+                return;
+        }
+        mg_findings_add(findings, "rules.faulty", MG_SEVERITY_ERROR, config->rules,
+                        "この規則は読み込めません。動作中のものはそのままですが、次は起動しません。", error->message,
+                        "mugai rules check; the running rules stay, and nothing starts until it loads");
+}
+
+static void check_programs(const MgConfig *config, GArray *findings) {
+        Role roles[ROLES_MAX];
+
+        for (guint i = 0, n = list_roles(config, roles); i < n; i++) {
+                g_autofree char *name = g_strconcat("mugai-", roles[i].name, NULL);
+                g_autofree char *path = mg_config_program(name);
                 if (access(path, X_OK) == 0)
                         continue;
                 mg_findings_add(findings, "programs.missing", MG_SEVERITY_ERROR, path, "プログラムがありません。",
@@ -183,9 +247,9 @@ static gboolean role_answers(const GArray *figures, const char *role) {
 }
 
 static void check_roles(const MgConfig *config, GArray *findings) {
-        static const char *const roles[] = {"milter", "sanitize", "store"};
         g_autoptr(GError) error = NULL;
         g_autoptr(GArray) figures = mg_status_figures(config, &error);
+        Role roles[ROLES_MAX];
 
         if (figures == NULL) {
                 g_autofree char *en = g_strdup_printf("mugaid does not answer: %s.", error->message);
@@ -194,15 +258,24 @@ static void check_roles(const MgConfig *config, GArray *findings) {
                         "systemctl start mugai.target, or start mugaid; ask as root or as a member of the group");
                 return;
         }
-        for (guint i = 0; i < G_N_ELEMENTS(roles); i++) {
-                if (!role_answers(figures, roles[i]))
-                        mg_findings_add(findings, "roles.silent", MG_SEVERITY_ERROR, roles[i],
+        mg_status_check(config, figures, findings);
+        for (guint i = 0, n = list_roles(config, roles); i < n; i++) {
+                if (!role_answers(figures, roles[i].name))
+                        mg_findings_add(findings, "roles.silent", MG_SEVERITY_ERROR, roles[i].name,
                                         "このプロセスが応答しません。", "This role does not answer.",
                                         "look into its log");
         }
 }
 
-static void check_host(const MgConfig *config, GArray *findings) {
+/* Where the store does not answer, check_roles() says so; and not everybody may ask. */
+static void check_organizations(const MgConfig *config, GArray *findings) {
+        g_autoptr(GPtrArray) rows = mg_organizations_ask(config, NULL);
+
+        if (rows != NULL)
+                mg_organizations_check(config, rows, findings);
+}
+
+void mg_check_host(const MgConfig *config, const char *clamd_conf, GArray *findings) {
         check_kernel(config, findings);
         if (geteuid() == 0)
                 check_users(config, findings);
@@ -212,12 +285,15 @@ static void check_host(const MgConfig *config, GArray *findings) {
         check_writable(config->run_dir, findings);
         check_disk(config, findings);
         check_sealing(config, findings);
-        check_programs(findings);
+        check_rules(config, findings);
+        check_programs(config, findings);
         check_roles(config, findings);
+        mg_scanner_check(config, clamd_conf, findings);
+        check_organizations(config, findings);
 }
 
 int mg_command_check(const MgCommand *command, int argc, char **argv) {
-        g_autofree char *file = NULL, *folder = NULL;
+        g_autofree char *file = NULL, *folder = NULL, *clamd_conf = NULL;
         gboolean postfix = FALSE, no_probe = FALSE, json = FALSE;
         int code = EX_OK;
         GError *error = NULL;
@@ -226,6 +302,8 @@ int mg_command_check(const MgCommand *command, int argc, char **argv) {
                 {"postfix", 'p', 0, G_OPTION_ARG_NONE, &postfix, "Check Postfix instead of this host", NULL},
                 {"postfix-dir", 0, 0, G_OPTION_ARG_FILENAME, &folder,
                  "Postfix's configuration folder (default: its own)", "FOLDER"},
+                {"clamd-conf", 0, 0, G_OPTION_ARG_FILENAME, &clamd_conf,
+                 "Configuration of the scanner (default: " MG_SCANNER_CONF ")", "FILE"},
                 {"no-probe", 0, 0, G_OPTION_ARG_NONE, &no_probe, "Do not ask the next hop by EHLO", NULL},
                 {"json", 'j', 0, G_OPTION_ARG_NONE, &json, "A JSON object", NULL},
                 {0},
@@ -239,7 +317,7 @@ int mg_command_check(const MgCommand *command, int argc, char **argv) {
                 return code;
         g_autoptr(GArray) findings = mg_findings_new();
         if (!postfix && folder == NULL)
-                check_host(config, findings);
+                mg_check_host(config, clamd_conf != NULL ? clamd_conf : MG_SCANNER_CONF, findings);
         else if (!mg_postfix_run(config, folder, !no_probe, findings, &error))
                 return mg_cli_fail(EX_UNAVAILABLE, "Postfix cannot be checked: %s", error->message);
         g_autofree char *text = json ? mg_findings_json(findings) : mg_findings_text(findings);

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <sysexits.h>
 
+#include "base/store_client.h"
 #include "config/config.h"
 
 /*
@@ -23,10 +24,25 @@ int mg_command_sanitize(const MgCommand *command, int argc, char **argv);
 int mg_command_list(const MgCommand *command, int argc, char **argv);
 int mg_command_show(const MgCommand *command, int argc, char **argv);
 int mg_command_get(const MgCommand *command, int argc, char **argv);
+int mg_command_text(const MgCommand *command, int argc, char **argv);
+int mg_command_search(const MgCommand *command, int argc, char **argv);
 int mg_command_trace(const MgCommand *command, int argc, char **argv);
+int mg_command_request(const MgCommand *command, int argc, char **argv);
+int mg_command_requests(const MgCommand *command, int argc, char **argv);
+int mg_command_hold(const MgCommand *command, int argc, char **argv);
+int mg_command_user(const MgCommand *command, int argc, char **argv);
 int mg_command_key(const MgCommand *command, int argc, char **argv);
+int mg_command_audit(const MgCommand *command, int argc, char **argv);
+int mg_command_backup(const MgCommand *command, int argc, char **argv);
+int mg_command_restore(const MgCommand *command, int argc, char **argv);
+int mg_command_verify_store(const MgCommand *command, int argc, char **argv);
+int mg_command_report(const MgCommand *command, int argc, char **argv);
+int mg_command_rules(const MgCommand *command, int argc, char **argv);
 int mg_command_status(const MgCommand *command, int argc, char **argv);
+int mg_command_selftest(const MgCommand *command, int argc, char **argv);
 int mg_command_check(const MgCommand *command, int argc, char **argv);
+int mg_command_doctor(const MgCommand *command, int argc, char **argv);
+int mg_command_setup(const MgCommand *command, int argc, char **argv);
 
 /*
  * Reads options by entries (GOption); --help prints and ends the program. What is left are the operands: between min
@@ -44,9 +60,20 @@ int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error);
 
 /*
  * The configuration of file, or of /etc/mugai/mugai.conf where file is NULL and that exists, or the built-in defaults.
- * NULL after one line on standard error; *code is the exit status then.
+ * NULL after one line on standard error; *code is the exit status then. Without rules: a faulty rule file keeps nobody
+ * from looking at mail or keys.
  */
 MgConfig *mg_cli_config(const char *file, int *code);
+/* The same with the rules of that file, or of policy.rules where rules is NULL: for what decides on mail. */
+MgConfig *mg_cli_config_with(const char *file, const char *rules, int *code);
+
+/* What rules look at in a mail of a record, to its recipient i: "" where it has fewer. Borrowed of both. */
+MgMailFacts mg_cli_facts(const MgConfig *config, const MgRecord *record, guint i);
+
+/* The environment variable with the bearer token that the store is asked with; --token-file sets it. */
+#define MG_CLI_TOKEN "MUGAI_TOKEN"
+/* The store at that socket, asked with the token, where there is one, else as the Unix user of this process. */
+MgAsker mg_cli_asker(const char *socket_path);
 
 /* The receipt that was typed, ten digits (caller frees), or NULL after one line on standard error (EX_DATAERR). */
 char *mg_cli_receipt(const char *typed);

@@ -67,7 +67,8 @@ static const int error_codes[] = {
         [MG_ERROR_SYSTEM] = EX_IOERR,         [MG_ERROR_CLOSED] = EX_UNAVAILABLE, [MG_ERROR_TIMEOUT] = EX_TEMPFAIL,
         [MG_ERROR_PROTOCOL] = EX_UNAVAILABLE, [MG_ERROR_CONFIG] = EX_CONFIG,      [MG_ERROR_FULL] = EX_IOERR,
         [MG_ERROR_MISSING] = EX_DATAERR,      [MG_ERROR_STORE] = EX_IOERR,        [MG_ERROR_GRAMMAR] = EX_DATAERR,
-        [MG_ERROR_USAGE] = EX_USAGE,          [MG_ERROR_DENIED] = EX_NOPERM,
+        [MG_ERROR_USAGE] = EX_USAGE,          [MG_ERROR_DENIED] = EX_NOPERM,      [MG_ERROR_LOCKED] = EX_NOPERM,
+        [MG_ERROR_STEP_UP] = EX_NOPERM,
 };
 
 static int error_code(const GError *error) {
@@ -89,7 +90,8 @@ int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error) {
 
         /* The role answered and said what is wrong: that is the message. */
         if (g_error_matches(taken, MG_ERROR, MG_ERROR_MISSING) || g_error_matches(taken, MG_ERROR, MG_ERROR_STORE) ||
-            g_error_matches(taken, MG_ERROR, MG_ERROR_USAGE))
+            g_error_matches(taken, MG_ERROR, MG_ERROR_USAGE) || g_error_matches(taken, MG_ERROR, MG_ERROR_DENIED) ||
+            g_error_matches(taken, MG_ERROR, MG_ERROR_LOCKED) || g_error_matches(taken, MG_ERROR, MG_ERROR_STEP_UP))
                 return mg_cli_fail(error_code(taken), "%s", taken->message);
         if (g_error_matches(taken, MG_ERROR, MG_ERROR_TIMEOUT))
                 return mg_cli_fail(EX_TEMPFAIL, "%s did not answer: %s; try again, or look into its log", role,
@@ -99,16 +101,41 @@ int mg_cli_fail_role(const MgConfig *config, const char *role, GError *error) {
                            taken->message, config->group);
 }
 
-MgConfig *mg_cli_config(const char *file, int *code) {
+MgConfig *mg_cli_config_with(const char *file, const char *rules, int *code) {
         const char *standard = MG_SYSCONF_DIR "/mugai.conf";
         GError *error = NULL;
 
         if (file == NULL && access(standard, F_OK) == 0)
                 file = standard;
-        MgConfig *config = mg_config_load(file, &error);
+        MgConfig *config = mg_config_load_with(file, rules, &error);
         if (config == NULL)
                 *code = mg_cli_fail_error(NULL, error);
         return config;
+}
+
+MgConfig *mg_cli_config(const char *file, int *code) {
+        return mg_cli_config_with(file, "", code);
+}
+
+MgMailFacts mg_cli_facts(const MgConfig *config, const MgRecord *record, guint i) {
+        const GPtrArray *rcpts = record->envelope->rcpts;
+        const char *recipient = i < rcpts->len ? g_ptr_array_index(rcpts, i) : "";
+
+        return (MgMailFacts){
+                .organization = mg_organizations_of(config->organizations, recipient)->name,
+                .sender = record->envelope->from,
+                .recipient = recipient,
+                .size = record->size,
+                .time = record->envelope->time,
+                .header = record->header,
+                .scan = record->scan.verdict,
+        };
+}
+
+MgAsker mg_cli_asker(const char *socket_path) {
+        const char *token = g_getenv(MG_CLI_TOKEN);
+
+        return (MgAsker){socket_path, token != NULL && *token != '\0' ? token : NULL};
 }
 
 char *mg_cli_receipt(const char *typed) {

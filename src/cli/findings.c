@@ -5,8 +5,8 @@
  */
 #include "cli/findings.h"
 
-#include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const severity_names[_MG_SEVERITY_N] = {
         [MG_SEVERITY_ERROR] = "error",
@@ -74,18 +74,24 @@ static void append_line(GString *text, const char *label, const char *value) {
         g_string_append_c(text, '\n');
 }
 
+void mg_findings_append(GString *text, const MgFinding *finding, const char *command) {
+        g_autofree char *head = g_strdup_printf("%s %s%s%s", severity_names[finding->severity], finding->id,
+                                                *finding->subject != '\0' ? ": " : "", finding->subject);
+
+        append_line(text, "", head);
+        append_line(text, "    ", finding->ja);
+        append_line(text, "    ", finding->en);
+        append_line(text, "    -> ", strcmp(finding->mend, command) != 0 ? finding->mend : "");
+        append_line(text, "    $ ", command);
+}
+
 char *mg_findings_text(const GArray *findings) {
         GString *text = g_string_new(NULL);
         guint counts[_MG_SEVERITY_N] = {0};
 
         for (guint i = 0; i < findings->len; i++) {
                 const MgFinding *finding = &g_array_index(findings, MgFinding, i);
-                g_autofree char *head = g_strdup_printf("%s %s%s%s", severity_names[finding->severity], finding->id,
-                                                        *finding->subject != '\0' ? ": " : "", finding->subject);
-                append_line(text, "", head);
-                append_line(text, "    ", finding->ja);
-                append_line(text, "    ", finding->en);
-                append_line(text, "    -> ", finding->mend);
+                mg_findings_append(text, finding, "");
                 counts[finding->severity]++;
         }
         g_string_append_printf(text, "%u errors, %u warnings, %u notes\n", counts[MG_SEVERITY_ERROR],
@@ -99,7 +105,7 @@ static json_t *utf8(const char *value) {
         return json_string(valid);
 }
 
-char *mg_findings_json(const GArray *findings) {
+json_t *mg_findings_list(const GArray *findings) {
         json_t *list = json_array();
 
         for (guint i = 0; i < findings->len; i++) {
@@ -113,9 +119,14 @@ char *mg_findings_json(const GArray *findings) {
                 json_object_set_new(object, "mend", utf8(finding->mend));
                 json_array_append_new(list, object);
         }
+        return list;
+}
+
+char *mg_findings_json(const GArray *findings) {
         json_t *root = json_object();
+
         json_object_set_new(root, "unsafe", json_boolean(mg_findings_unsafe(findings)));
-        json_object_set_new(root, "findings", list);
+        json_object_set_new(root, "findings", mg_findings_list(findings));
         char *dump = json_dumps(root, JSON_INDENT(2));
         char *text = g_strconcat(dump, "\n", NULL);
         free(dump);

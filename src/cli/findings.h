@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <jansson.h>
 
 /*
  * Findings: what check has to say, each with a stable id, two sentences and the line that mends it
@@ -31,6 +32,11 @@ void mg_findings_add(GArray *findings, const char *id, MgSeverity severity, cons
 gboolean mg_findings_unsafe(const GArray *findings);
 /* The finding of that id, or NULL. Borrowed. */
 const MgFinding *mg_findings_get(const GArray *findings, const char *id);
+/* One of them as it stands in that text, and a line "$ command" where command is not ""; a mend that is just that command is not said
+ * twice. */
+void mg_findings_append(GString *text, const MgFinding *finding, const char *command);
 /* Text for a terminal, or a JSON object {"unsafe": bool, "findings": [...]}; a newline at the end. Caller frees. */
 char *mg_findings_text(const GArray *findings);
 char *mg_findings_json(const GArray *findings);
+/* The list of that object alone. Caller decrefs. */
+json_t *mg_findings_list(const GArray *findings);

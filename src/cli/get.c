@@ -11,7 +11,6 @@
 #include "cli/cli.h"
 #include "cli/mailfile.h"
 #include "cli/passphrase.h"
-#include "key/open.h"
 
 typedef struct Options {
         char *config;
@@ -44,42 +43,16 @@ static int put_original(const Options *options, GBytes *original) {
         return EX_OK;
 }
 
-/* Where a passphrase comes from, and why it did not. */
-typedef struct Asked {
-        int fd;
-        GError *error;
-} Asked;
-
-static int give_passphrase(char *buffer, int size, int writing, void *data) {
-        Asked *asked = data;
-        char *passphrase = mg_passphrase_read("passphrase of the key", asked->fd, &asked->error);
-        int n = passphrase != NULL ? (int)g_strlcpy(buffer, passphrase, (gsize)size) : -1;
-
-        mg_passphrase_free(passphrase);
-        return n < size ? n : -1;
-}
-
-static MgOpener *read_key(const Options *options, GError **error) {
-        Asked asked = {.fd = options->passphrase_fd};
-        MgOpener *opener = mg_opener_read(options->key, give_passphrase, &asked, error);
-
-        if (asked.error == NULL)
-                return opener;
-        g_clear_error(error);
-        g_propagate_error(error, asked.error);
-        mg_opener_free(opener);
-        return NULL;
-}
-
 static int open_sealed(const Options *options, const MgConfig *config, const char *receipt, GBytes *sealed) {
         GError *error = NULL;
         g_autofree char *path = mg_config_socket(config, "store.sock");
-        g_autoptr(MgRecord) record = mg_store_show(path, receipt, &error);
+        const MgAsker asker = mg_cli_asker(path);
+        g_autoptr(MgRecord) record = mg_store_show(&asker, receipt, &error);
 
         if (record == NULL)
                 return mg_cli_fail_role(config, "mugai-store", error);
         mg_opener_guard();
-        g_autoptr(MgOpener) opener = read_key(options, &error);
+        g_autoptr(MgOpener) opener = mg_passphrase_opener(options->key, options->passphrase_fd, &error);
         if (opener == NULL)
                 return mg_cli_fail_error(NULL, error);
         g_autoptr(GBytes) original = mg_opener_open(opener, sealed, record->size, record->sha256, &error);
@@ -119,7 +92,8 @@ static int get(const Options *options, const char *receipt) {
                                    "an original is not written to a terminal, which would obey what stands in it: "
                                    "redirect it, or use --output FILE, or --force");
         g_autofree char *path = mg_config_socket(config, "store.sock");
-        mg_autofd fd = mg_store_get(path, receipt, &sealed, &error);
+        const MgAsker asker = mg_cli_asker(path);
+        mg_autofd fd = mg_store_get(&asker, receipt, &sealed, &error);
         if (fd < 0)
                 return mg_cli_fail_role(config, "mugai-store", error);
         g_autoptr(GBytes) kept = mg_fd_map(fd, 0, G_MAXINT32, &error);

@@ -20,17 +20,17 @@
 GByteArray *mg_mailfile_wire(const guint8 *data, gsize n) {
         GByteArray *out = g_byte_array_sized_new((guint)MIN(n + n / 32 + 2, G_MAXUINT / 2));
         const guint8 *at = data, *end = data + n;
+        gboolean feeds = n == 0 || memchr(data, '\n', n) != NULL || memchr(data, '\r', n) == NULL;
 
         while (at < end) {
-                const guint8 *lf = memchr(at, '\n', (gsize)(end - at));
-                const guint8 *stop = lf != NULL ? lf : end;
-                gboolean has_cr = stop > at && stop[-1] == '\r';
+                const guint8 *feed = memchr(at, feeds ? '\n' : '\r', (gsize)(end - at));
+                const guint8 *stop = feed != NULL ? feed : end;
+                gboolean has_cr = feeds && feed != NULL && stop > at && stop[-1] == '\r';
 
                 g_byte_array_append(out, at, (guint)(stop - at));
-                /* A lone CR at the very end is content; it is followed by a line end of its own. */
-                g_byte_array_append(out, (const guint8 *)"\r\n" + (lf != NULL && has_cr ? 1 : 0),
-                                    lf != NULL && has_cr ? 1 : 2);
-                at = lf != NULL ? lf + 1 : end;
+                /* Where LF ends lines a lone CR at the very end is content, followed by a line end of its own. */
+                g_byte_array_append(out, (const guint8 *)"\r\n" + (has_cr ? 1 : 0), has_cr ? 1 : 2);
+                at = feed != NULL ? feed + 1 : end;
         }
         return out;
 }
@@ -69,44 +69,45 @@ int mg_mailfile_memory(const GByteArray *mail, GError **error) {
         return mg_fd_steal(&fd);
 }
 
+int mg_mailfile_begin(const char *path, char **name, GError **error) {
+        g_autofree char *folder = g_path_get_dirname(path);
+        int fd;
+
+        *name = g_strdup_printf("%s/.mugai-XXXXXX", folder);
+        fd = g_mkstemp_full(*name, O_WRONLY | O_CLOEXEC, 0600);
+        if (fd < 0)
+                mg_error_system(error, "%s cannot be written", path);
+        return fd;
+}
+
+void mg_mailfile_abandon(const char *name) {
+        unlink(name);
+}
+
 /* link() fails where the name exists, rename() takes it. */
-static gboolean take_name(const char *from, const char *path, gboolean replace, GError **error) {
+gboolean mg_mailfile_end(const char *name, const char *path, gboolean replace, GError **error) {
         if (replace) {
-                if (rename(from, path) == 0)
+                if (rename(name, path) == 0)
                         return TRUE;
-        } else if (link(from, path) == 0) {
-                return unlink(from) == 0;
+        } else if (link(name, path) == 0) {
+                return unlink(name) == 0;
         }
         if (errno == EEXIST)
                 g_set_error(error, MG_ERROR, MG_ERROR_SYSTEM, "%s exists and is not overwritten without --force", path);
         else
                 mg_error_system(error, "%s cannot be written", path);
+        mg_mailfile_abandon(name);
         return FALSE;
 }
 
 gboolean mg_mailfile_write(const char *path, const char *data, gsize n, gboolean replace, GError **error) {
-        g_autofree char *folder = g_path_get_dirname(path);
-        g_autofree char *name = g_strdup_printf("%s/.mugai-XXXXXX", folder);
-        mg_autofd fd = g_mkstemp_full(name, O_WRONLY | O_CLOEXEC, 0600);
+        g_autofree char *name = NULL;
+        mg_autofd fd = mg_mailfile_begin(path, &name, error);
 
-        if (fd < 0) {
-                mg_error_system(error, "%s cannot be written", path);
+        if (fd < 0)
                 return FALSE;
-        }
-        if (mg_fd_write(fd, data, n, error) && take_name(name, path, replace, error))
-                return TRUE;
-        unlink(name);
+        if (mg_fd_write(fd, data, n, error))
+                return mg_mailfile_end(name, path, replace, error);
+        mg_mailfile_abandon(name);
         return FALSE;
-}
-
-guint mg_mailfile_fields(const GByteArray *mail) {
-        const char *at = (const char *)mail->data, *end = at + mail->len;
-        guint fields = 0;
-
-        while (at < end && *at != '\r') {
-                const char *lf = memchr(at, '\n', (gsize)(end - at));
-                fields += *at != ' ' && *at != '\t';
-                at = lf != NULL ? lf + 1 : end;
-        }
-        return fields;
 }

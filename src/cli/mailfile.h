@@ -9,7 +9,9 @@
 
 /*
  * The form on the wire: a line end is CR LF, so each LF that has no CR before it gets one, and a last line that is not
- * ended is ended. Everything else stays as it is, NUL and lone CR included. Owned by the caller.
+ * ended is ended. Everything else stays as it is, NUL and lone CR included. In a file without one LF each CR ends a
+ * line, as an old Macintosh wrote them: by LF it is a single line and no mail, so there is but one way to read it. What
+ * Postfix hands over never comes here, and always has LF. Owned by the caller.
  */
 GByteArray *mg_mailfile_wire(const guint8 *data, gsize n);
 
@@ -27,6 +29,10 @@ int mg_mailfile_memory(const GByteArray *mail, GError **error);
  * existing file of the name is an error and stays.
  */
 gboolean mg_mailfile_write(const char *path, const char *data, gsize n, gboolean replace, GError **error);
-
-/* Header fields of a mail in the form on the wire: lines before the first empty one that do not begin with a blank. */
-guint mg_mailfile_fields(const GByteArray *mail);
+/*
+ * The same for what comes piece by piece: a descriptor of the neighbour, whose name is *name (caller frees), or -1. It takes the name
+ * of path by end(), or goes by abandon(); the descriptor is closed by the caller.
+ */
+int mg_mailfile_begin(const char *path, char **name, GError **error);
+gboolean mg_mailfile_end(const char *name, const char *path, gboolean replace, GError **error);
+void mg_mailfile_abandon(const char *name);

@@ -75,3 +75,30 @@ static char *ask_terminal(const char *prompt, GError **error) {
 char *mg_passphrase_read(const char *prompt, int fd, GError **error) {
         return fd < 0 ? ask_terminal(prompt, error) : read_line(fd, error);
 }
+
+/* Where a passphrase comes from, and why it did not. */
+typedef struct Asked {
+        int fd;
+        GError *error;
+} Asked;
+
+static int give_passphrase(char *buffer, int size, int writing, void *data) {
+        Asked *asked = data;
+        char *passphrase = mg_passphrase_read("passphrase of the key", asked->fd, &asked->error);
+        int n = passphrase != NULL ? (int)g_strlcpy(buffer, passphrase, (gsize)size) : -1;
+
+        mg_passphrase_free(passphrase);
+        return n < size ? n : -1;
+}
+
+MgOpener *mg_passphrase_opener(const char *file, int fd, GError **error) {
+        Asked asked = {.fd = fd};
+        MgOpener *opener = mg_opener_read(file, give_passphrase, &asked, error);
+
+        if (asked.error == NULL)
+                return opener;
+        g_clear_error(error);
+        g_propagate_error(error, asked.error);
+        mg_opener_free(opener);
+        return NULL;
+}

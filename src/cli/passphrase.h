@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <glib.h>
+#include "base/release_client.h"
+#include "key/open.h"
 
 /*
  * Passphrase: from the terminal, without showing it, or one line of a descriptor
  */
-
-/* Octets of a passphrase at most. */
-#define MG_PASSPHRASE_MAX 1000
 
 /*
  * fd -1: asks "prompt: " on the terminal; else reads a line of fd, octet by octet, so that the next call gets the next line.
@@ -17,3 +15,5 @@
 char *mg_passphrase_read(const char *prompt, int fd, GError **error);
 /* Wipes and frees. */
 void mg_passphrase_free(char *passphrase);
+/* The private key of a file, its passphrase by fd as above where it has one. Errors of mg_opener_read() too. */
+MgOpener *mg_passphrase_opener(const char *file, int fd, GError **error);

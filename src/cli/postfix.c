@@ -3,16 +3,9 @@
  * What of a Postfix configuration is unsafe beside this gateway: tables of rules over the model.
  * Runs nothing and reads nothing; access maps, header checks and what a content filter does are not looked into.
  */
-#include "cli/postfix.h"
+#include "cli/postfix_rule.h"
 
 #include <string.h>
-
-/* What a check has at hand. */
-typedef struct Context {
-        const MgPostfix *postfix;
-        const MgPostfixSide *side;
-        GArray *findings;
-} Context;
 
 /* Whom a service of master.cf is closed to: all but these. */
 typedef enum Closed {
@@ -38,60 +31,8 @@ static void door_clear(Door *door) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Door, door_clear)
 
-static const char *value_of(const Context *context, const MgPostfixService *service, const char *name) {
-        const char *value = mg_postfix_value(context->postfix, service, name);
-
-        return value != NULL ? value : "";
-}
-
-static gboolean has_word(const char *list, const char *word) {
-        g_auto(GStrv) words = mg_postfix_words(list);
-
-        return g_strv_contains((const char *const *)words, word);
-}
-
 static gboolean is_no(const char *value) {
         return g_ascii_strcasecmp(value, "no") == 0;
-}
-
-/* Replaces {value}, {service}, {milter}, {number} in a sentence of a table. */
-typedef struct Words {
-        const char *value;
-        const char *service;
-        const char *milter;
-        const char *number;
-} Words;
-
-static char *fill(const char *text, const Words *words) {
-        const struct {
-                const char *key;
-                const char *value;
-        } keys[] = {
-                {"{value}", words->value},
-                {"{service}", words->service},
-                {"{milter}", words->milter},
-                {"{number}", words->number},
-        };
-        GString *out = g_string_new(text);
-
-        for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
-                g_string_replace(out, keys[i].key, keys[i].value != NULL ? keys[i].value : "", 0);
-        return g_string_free(out, FALSE);
-}
-
-/* One finding once: what main.cf says is said once, however many services it holds for. */
-static void report(const Context *context, const char *id, MgSeverity severity, const char *subject, const char *ja,
-                   const char *en, const char *mend) {
-        for (guint i = 0; i < context->findings->len; i++) {
-                const MgFinding *finding = &g_array_index(context->findings, MgFinding, i);
-                if (g_str_equal(finding->id, id) && g_str_equal(finding->subject, subject))
-                        return;
-        }
-        mg_findings_add(context->findings, id, severity, subject, ja, en, mend);
-}
-
-static char *service_label(const MgPostfixService *service) {
-        return g_strdup_printf("%s/%s", service->name, service->type);
 }
 
 /*
@@ -133,9 +74,10 @@ static Closed closed_to(const MgPostfixService *service) {
                 const char *value = g_hash_table_lookup(service->overrides, closing_lists[i]);
                 if (value == NULL || !closed_list(value))
                         continue;
-                if (has_word(value, "permit_sasl_authenticated"))
+                if (mg_postfix_has_word(value, "permit_sasl_authenticated"))
                         closed = MAX(closed, CLOSED_USERS);
-                else if (has_word(value, "permit_mynetworks") && !has_word(value, "check_client_access"))
+                else if (mg_postfix_has_word(value, "permit_mynetworks") &&
+                         !mg_postfix_has_word(value, "check_client_access"))
                         closed = MAX(closed, CLOSED_NETWORKS);
                 else
                         closed = MAX(closed, CLOSED_CLIENTS);
@@ -143,10 +85,10 @@ static Closed closed_to(const MgPostfixService *service) {
         return closed;
 }
 
-static void door_open(Door *door, const Context *context, const MgPostfixService *service) {
+static void door_open(Door *door, const MgPostfixContext *context, const MgPostfixService *service) {
         door->service = service;
         door->explicit_milters = g_hash_table_contains(service->overrides, "smtpd_milters");
-        door->milters = mg_postfix_milters(value_of(context, service, "smtpd_milters"));
+        door->milters = mg_postfix_milters(mg_postfix_text(context, service, "smtpd_milters"));
         for (guint i = 0; i < door->milters->len; i++) {
                 const MgPostfixMilter *milter = door->milters->pdata[i];
                 MgPostfixReach reach =
@@ -179,56 +121,48 @@ static void find_outbound(GArray *doors) {
         }
 }
 
-/* Rules over one value of each inbound service. */
-typedef struct Rule {
-        const char *id;
-        MgSeverity severity;
-        const char *name;    /* parameter */
-        const char *setting; /* its name in a milter's braces, or NULL */
-        gboolean (*wrong)(const Context *context, const char *value);
-        const char *good; /* the value that mends it; {number} is limits.mail_size or the deadline in seconds */
-        const char *ja;
-        const char *en;
-} Rule;
-
-static gboolean not_tempfail(const Context *context, const char *value) {
+static gboolean not_tempfail(const MgPostfixContext *context, const char *value) {
         return g_ascii_strcasecmp(value, "tempfail") != 0;
 }
 
-static gboolean old_protocol(const Context *context, const char *value) {
+static gboolean old_protocol(const MgPostfixContext *context, const char *value) {
         return g_ascii_strtoll(value, NULL, 10) < 6;
 }
 
-static gboolean bare_newline_passes(const Context *context, const char *value) {
+static gboolean bare_newline_passes(const MgPostfixContext *context, const char *value) {
         static const char *const safe[] = {"normalize", "reject", "yes", NULL};
         g_autofree char *lower = g_ascii_strdown(value, -1);
 
         return !g_strv_contains(safe, lower);
 }
 
-static gboolean not_empty(const Context *context, const char *value) {
-        return *value != '\0';
+static gboolean skips_milters(const MgPostfixContext *context, const char *value) {
+        return mg_postfix_has_word(value, "no_milters");
 }
 
-static gboolean skips_milters(const Context *context, const char *value) {
-        return has_word(value, "no_milters");
-}
-
-static gboolean shorter_than_deadline(const Context *context, const char *value) {
+static gboolean shorter_than_deadline(const MgPostfixContext *context, const char *value) {
         return mg_postfix_seconds(value) * 1000 < (gint64)context->side->deadline_ms;
 }
 
-static gboolean other_size(const Context *context, const char *value) {
+static guint64 beyond_deadline(const MgPostfixContext *context) {
+        return context->side->deadline_ms / 1000 + 30;
+}
+
+static guint64 mail_size(const MgPostfixContext *context) {
+        return context->side->mail_size;
+}
+
+static gboolean other_size(const MgPostfixContext *context, const char *value) {
         return g_ascii_strtoull(value, NULL, 10) != context->side->mail_size;
 }
 
-static gboolean smaller_mailbox(const Context *context, const char *value) {
+static gboolean smaller_mailbox(const MgPostfixContext *context, const char *value) {
         guint64 size = g_ascii_strtoull(value, NULL, 10);
 
         return size != 0 && size < context->side->mail_size;
 }
 
-static const Rule inbound_rules[] = {
+static const MgPostfixRule inbound_rules[] = {
         {"postfix.default-action", MG_SEVERITY_ERROR, "milter_default_action", "default_action", not_tempfail,
          "tempfail",
          "ゲートウェイが止まっている間の動作 (milter_default_action) が {value} です。accept "
@@ -242,8 +176,8 @@ static const Rule inbound_rules[] = {
          "smtpd_forbid_bare_newline が {value} です。行末の細工で、検査を受けない2通目を忍び込ませる攻撃 (SMTP "
          "smuggling) ができます。",
          "smtpd_forbid_bare_newline is {value}: a second mail can be smuggled in behind a bare line feed."},
-        {"postfix.bare-newline-exclusions", MG_SEVERITY_ERROR, "smtpd_forbid_bare_newline_exclusions", NULL, not_empty,
-         "",
+        {"postfix.bare-newline-exclusions", MG_SEVERITY_ERROR, "smtpd_forbid_bare_newline_exclusions", NULL,
+         mg_postfix_not_empty, "",
          "smtpd_forbid_bare_newline_exclusions が {value} です。除外された中継サーバーを通じて SMTP smuggling "
          "ができます。空にしてください。",
          "smtpd_forbid_bare_newline_exclusions is {value}: through these relays mail can still be smuggled in; leave "
@@ -251,42 +185,45 @@ static const Rule inbound_rules[] = {
         {"postfix.no-milters", MG_SEVERITY_ERROR, "receive_override_options", NULL, skips_milters, "",
          "receive_override_options に no_milters があり、このサービスのメールは無害化されません。",
          "receive_override_options has no_milters: mail of this service skips the gateway."},
-        {"postfix.milter-maps", MG_SEVERITY_ERROR, "smtpd_milter_maps", NULL, not_empty, "",
+        {"postfix.milter-maps", MG_SEVERITY_ERROR, "smtpd_milter_maps", NULL, mg_postfix_not_empty, "",
          "smtpd_milter_maps ({value}) により、一部の接続元のメールが無害化されないおそれがあります。",
          "smtpd_milter_maps ({value}) can let some clients skip the gateway."},
-        {"postfix.proxy-filter", MG_SEVERITY_ERROR, "smtpd_proxy_filter", NULL, not_empty, "",
+        {"postfix.proxy-filter", MG_SEVERITY_ERROR, "smtpd_proxy_filter", NULL, mg_postfix_not_empty, "",
          "smtpd_proxy_filter ({value}) を使うと、milter による書き換えが効きません。",
          "smtpd_proxy_filter is {value}: before-queue proxies and rewriting milters do not work together."},
         {"postfix.connect-timeout", MG_SEVERITY_WARNING, "milter_connect_timeout", "connect_timeout",
          shorter_than_deadline, "{number}s",
          "milter_connect_timeout ({value}) が1通の処理期限より短いため、混雑時に受信が遅れます。",
          "milter_connect_timeout is {value}, shorter than the deadline of one mail: mail is deferred when the gateway "
-         "is busy."},
+         "is busy.",
+         beyond_deadline},
         {"postfix.content-timeout", MG_SEVERITY_WARNING, "milter_content_timeout", "content_timeout",
          shorter_than_deadline, "{number}s",
          "milter_content_timeout ({value}) が1通の処理期限より短いため、処理中のメールが遅れます。",
          "milter_content_timeout is {value}, shorter than the deadline of one mail: slow mail is deferred again and "
-         "again."},
+         "again.",
+         beyond_deadline},
         {"postfix.size", MG_SEVERITY_WARNING, "message_size_limit", NULL, other_size, "{number}",
          "message_size_limit ({value}) が mugai.conf の limits.mail_size "
          "と違います。大きさの上限は全段でそろえてください。",
-         "message_size_limit is {value}, but limits.mail_size in mugai.conf differs: one size limit for every stage."},
+         "message_size_limit is {value}, but limits.mail_size in mugai.conf differs: one size limit for every stage.",
+         mail_size},
 };
 
 /* Rules over main.cf and over the cleanup services, through which all mail goes. */
-static const Rule cleanup_rules[] = {
-        {"postfix.always-bcc", MG_SEVERITY_WARNING, "always_bcc", NULL, not_empty, "",
+static const MgPostfixRule cleanup_rules[] = {
+        {"postfix.always-bcc", MG_SEVERITY_WARNING, "always_bcc", NULL, mg_postfix_not_empty, "",
          "always_bcc ({value}) の写しはゲートウェイの記録に宛先として残りません。",
          "always_bcc copies mail to {value}, a recipient that the gateway does not see."},
-        {"postfix.sender-bcc", MG_SEVERITY_WARNING, "sender_bcc_maps", NULL, not_empty, "",
+        {"postfix.sender-bcc", MG_SEVERITY_WARNING, "sender_bcc_maps", NULL, mg_postfix_not_empty, "",
          "sender_bcc_maps ({value}) の写しはゲートウェイの記録に宛先として残りません。",
          "sender_bcc_maps ({value}) adds recipients that the gateway does not see."},
-        {"postfix.recipient-bcc", MG_SEVERITY_WARNING, "recipient_bcc_maps", NULL, not_empty, "",
+        {"postfix.recipient-bcc", MG_SEVERITY_WARNING, "recipient_bcc_maps", NULL, mg_postfix_not_empty, "",
          "recipient_bcc_maps ({value}) の写しはゲートウェイの記録に宛先として残りません。",
          "recipient_bcc_maps ({value}) adds recipients that the gateway does not see."},
 };
 
-static const Rule main_rules[] = {
+static const MgPostfixRule main_rules[] = {
         {"postfix.mailbox-size", MG_SEVERITY_WARNING, "mailbox_size_limit", NULL, smaller_mailbox, "0",
          "mailbox_size_limit ({value}) が limits.mail_size より小さく、受け取ったメールを配送できないことがあります。",
          "mailbox_size_limit is {value}, less than limits.mail_size: mail that was taken cannot be delivered."},
@@ -296,47 +233,10 @@ static const Rule main_rules[] = {
          "virtual_mailbox_limit is {value}, less than limits.mail_size: mail that was taken cannot be delivered."},
 };
 
-/* The line that mends a value: where the wrong one stands. */
-static char *mend_line(const MgPostfixService *service, gboolean own, const char *name, const char *good) {
-        if (!own)
-                return g_strdup_printf("main.cf: %s =%s%s", name, *good != '\0' ? " " : "", good);
-        return g_strdup_printf("master.cf, %s %s: -o %s=%s", service->name, service->type, name, good);
-}
-
-static char *rule_number(const Context *context, const Rule *rule) {
-        if (rule->wrong == shorter_than_deadline)
-                return g_strdup_printf("%u", context->side->deadline_ms / 1000 + 30);
-        return g_strdup_printf("%" G_GUINT64_FORMAT, context->side->mail_size);
-}
-
-/* milter: the entry whose own settings come first, or NULL. */
-static void apply(const Context *context, const Rule *rule, const MgPostfixService *service,
-                  const MgPostfixMilter *milter) {
-        const char *setting =
-                milter != NULL && rule->setting != NULL ? g_hash_table_lookup(milter->settings, rule->setting) : NULL;
-        const char *value = setting != NULL ? setting : value_of(context, service, rule->name);
-        gboolean own = service != NULL &&
-                       g_hash_table_contains(service->overrides, setting != NULL ? "smtpd_milters" : rule->name);
-
-        if (!rule->wrong(context, value))
-                return;
-        g_autofree char *number = rule_number(context, rule);
-        g_autofree char *subject = own ? service_label(service) : g_strdup("main.cf");
-        const Words words = {.value = *value != '\0' ? value : "(empty)", .service = subject, .number = number};
-        g_autofree char *ja = fill(rule->ja, &words);
-        g_autofree char *en = fill(rule->en, &words);
-        g_autofree char *good = fill(rule->good, &words);
-        g_autofree char *braces =
-                g_strdup_printf("{ %s, %s=%s }", milter != NULL ? milter->address : "", rule->setting, good);
-        g_autofree char *mend = setting != NULL ? mend_line(service, own, "smtpd_milters", braces)
-                                                : mend_line(service, own, rule->name, good);
-        report(context, rule->id, rule->severity, subject, ja, en, mend);
-}
-
 /* How the mend line spells our socket: as a chrooted service sees it where it lies under the queue directory. */
-static char *spell_socket(const Context *context, const MgPostfixService *service) {
+char *mg_postfix_spell_socket(const MgPostfixContext *context) {
         const char *socket = context->side->milter_socket;
-        const char *queue = value_of(context, NULL, "queue_directory");
+        const char *queue = mg_postfix_text(context, NULL, "queue_directory");
         const char *path = strchr(socket, '/');
         const char *at = strchr(socket, '@');
 
@@ -349,8 +249,8 @@ static char *spell_socket(const Context *context, const MgPostfixService *servic
         return g_strdup(socket);
 }
 
-static void check_missing(const Context *context, const Door *door, const char *label) {
-        g_autofree char *socket = spell_socket(context, door->service);
+static void check_missing(const MgPostfixContext *context, const Door *door, const char *label) {
+        g_autofree char *socket = mg_postfix_spell_socket(context);
         g_autofree char *mend = g_strdup_printf("master.cf, %s %s: -o smtpd_milters=%s", door->service->name,
                                                 door->service->type, socket);
         g_autofree char *ja = g_strdup_printf("%s で受けたメールは無害化されません (smtpd_milters に %s がありません)。"
@@ -361,12 +261,12 @@ static void check_missing(const Context *context, const Door *door, const char *
                 "outgoing mail only must be closed to others in master.cf, its list ending with reject.",
                 label, socket);
 
-        report(context, "postfix.milter-missing", MG_SEVERITY_ERROR, label, ja, en, mend);
+        mg_postfix_report(context, "postfix.milter-missing", MG_SEVERITY_ERROR, label, ja, en, mend);
 }
 
-static void check_chroot(const Context *context, const Door *door, const char *label) {
-        const char *queue = value_of(context, NULL, "queue_directory");
-        g_autofree char *socket = spell_socket(context, door->service);
+static void check_chroot(const MgPostfixContext *context, const Door *door, const char *label) {
+        const char *queue = mg_postfix_text(context, NULL, "queue_directory");
+        g_autofree char *socket = mg_postfix_spell_socket(context);
         gboolean inside = !g_str_equal(socket, context->side->milter_socket);
         g_autofree char *mend =
                 inside ? g_strdup_printf("master.cf, %s %s: -o smtpd_milters=%s", door->service->name,
@@ -380,25 +280,25 @@ static void check_chroot(const Context *context, const Door *door, const char *l
         g_autofree char *en = g_strdup_printf("%s runs chrooted in %s and cannot reach the socket by %s.", label, queue,
                                               door->ours->address);
 
-        report(context, "postfix.chroot", MG_SEVERITY_ERROR, label, ja, en, mend);
+        mg_postfix_report(context, "postfix.chroot", MG_SEVERITY_ERROR, label, ja, en, mend);
 }
 
-static void check_last(const Context *context, const Door *door, const char *label) {
+static void check_last(const MgPostfixContext *context, const Door *door, const char *label) {
         if (door->milters->pdata[door->milters->len - 1] == door->ours)
                 return;
         const MgPostfixMilter *after = door->milters->pdata[door->milters->len - 1];
-        g_autofree char *socket = spell_socket(context, door->service);
+        g_autofree char *socket = mg_postfix_spell_socket(context);
         g_autofree char *ja = g_strdup_printf(
                 "%s では mugai の後に %s が動き、無害化した結果を書き換えるおそれがあります。", label, after->address);
         g_autofree char *en = g_strdup_printf("On %s the milter %s runs after mugai and can change what was made safe.",
                                               label, after->address);
         g_autofree char *mend = g_strdup_printf("smtpd_milters: put %s last", socket);
 
-        report(context, "postfix.milter-not-last", MG_SEVERITY_ERROR, label, ja, en, mend);
+        mg_postfix_report(context, "postfix.milter-not-last", MG_SEVERITY_ERROR, label, ja, en, mend);
 }
 
-static void check_outbound(const Context *context, const Door *door, const char *label) {
-        const char *networks = value_of(context, door->service, "mynetworks");
+static void check_outbound(const MgPostfixContext *context, const Door *door, const char *label) {
+        const char *networks = mg_postfix_text(context, door->service, "mynetworks");
 
         if (door->ours != NULL) {
                 g_autofree char *mend = g_strdup_printf("master.cf, %s %s: -o smtpd_milters=", door->service->name,
@@ -412,7 +312,7 @@ static void check_outbound(const Context *context, const Door *door, const char 
                                         "outgoing mail would be removed. An inbound service names its clients by "
                                         "check_client_access.",
                                         label);
-                report(context, "postfix.outbound-milter", MG_SEVERITY_ERROR, label, ja, en, mend);
+                mg_postfix_report(context, "postfix.outbound-milter", MG_SEVERITY_ERROR, label, ja, en, mend);
                 return;
         }
         g_autofree char *ja = g_strdup_printf(
@@ -421,11 +321,11 @@ static void check_outbound(const Context *context, const Door *door, const char 
         g_autofree char *en = g_strdup_printf("Mail that comes in by %s is not sanitized: right for outgoing mail only "
                                               "(mynetworks: %s).",
                                               label, networks);
-        report(context, "postfix.outbound-service", MG_SEVERITY_NOTE, label, ja, en, "");
+        mg_postfix_report(context, "postfix.outbound-service", MG_SEVERITY_NOTE, label, ja, en, "");
 }
 
-static void check_door(const Context *context, const Door *door) {
-        g_autofree char *label = service_label(door->service);
+static void check_door(const MgPostfixContext *context, const Door *door) {
+        g_autofree char *label = mg_postfix_label(door->service);
 
         if (door->outbound) {
                 check_outbound(context, door, label);
@@ -438,60 +338,48 @@ static void check_door(const Context *context, const Door *door) {
         if (door->ours != NULL)
                 check_last(context, door, label);
         for (guint i = 0; i < G_N_ELEMENTS(inbound_rules); i++)
-                apply(context, &inbound_rules[i], door->service, door->ours);
+                mg_postfix_apply(context, &inbound_rules[i], door->service, door->ours, MG_POSTFIX_WHERE_IT_STANDS);
 }
 
 /* content_filter sends mail out and takes it back: by a door that every door must then be ours. */
-static void check_content_filter(const Context *context, const Door *door, gboolean all_ours) {
-        const char *value = value_of(context, door->service, "content_filter");
+static void check_content_filter(const MgPostfixContext *context, const Door *door, gboolean all_ours) {
+        const char *value = mg_postfix_text(context, door->service, "content_filter");
         gboolean own = g_hash_table_contains(door->service->overrides, "content_filter");
 
         if (*value == '\0' || all_ours)
                 return;
-        g_autofree char *subject = own ? service_label(door->service) : g_strdup("main.cf");
-        g_autofree char *mend = mend_line(door->service, own, "content_filter", "");
+        g_autofree char *subject = own ? mg_postfix_label(door->service) : g_strdup("main.cf");
+        g_autofree char *mend = mg_postfix_mend(door->service, own, "content_filter", "");
         g_autofree char *ja =
                 g_strdup_printf("content_filter (%s) から戻るメールが、mugai を通らずに届くおそれがあります。", value);
         g_autofree char *en =
                 g_strdup_printf("content_filter is %s: what it puts back can come in without passing mugai.", value);
-        report(context, "postfix.content-filter", MG_SEVERITY_ERROR, subject, ja, en, mend);
+        mg_postfix_report(context, "postfix.content-filter", MG_SEVERITY_ERROR, subject, ja, en, mend);
 }
 
-/* Whether mail that comes in by a program that is no smtpd passes us. */
-static gboolean local_mail_passes_us(const Context *context) {
-        g_autoptr(GPtrArray) milters = mg_postfix_milters(value_of(context, NULL, "non_smtpd_milters"));
-
-        for (guint i = 0; i < milters->len; i++) {
-                const MgPostfixMilter *milter = milters->pdata[i];
-                if (mg_postfix_reach(context->postfix, NULL, milter->address, context->side->milter_socket) !=
-                    MG_POSTFIX_OTHER)
-                        return TRUE;
-        }
-        return FALSE;
-}
-
-static void check_qmqpd(const Context *context, const MgPostfixService *service) {
-        g_autofree char *label = service_label(service);
+static void check_qmqpd(const MgPostfixContext *context, const MgPostfixService *service) {
+        g_autofree char *label = mg_postfix_label(service);
         g_autofree char *mend = g_strdup_printf("master.cf: remove the service %s", label);
 
-        report(context, "postfix.qmqpd", MG_SEVERITY_ERROR, label, "qmqpd で受けたメールは無害化されません。",
-               "Mail that comes in by qmqpd is not sanitized.", mend);
+        mg_postfix_report(context, "postfix.qmqpd", MG_SEVERITY_ERROR, label,
+                          "qmqpd で受けたメールは無害化されません。", "Mail that comes in by qmqpd is not sanitized.",
+                          mend);
 }
 
-static void check_pickup(const Context *context) {
-        if (!has_word(value_of(context, NULL, "authorized_submit_users"), "static:anyone"))
+static void check_pickup(const MgPostfixContext *context) {
+        if (!mg_postfix_has_word(mg_postfix_text(context, NULL, "authorized_submit_users"), "static:anyone"))
                 return;
-        report(context, "postfix.pickup", MG_SEVERITY_WARNING, "pickup",
-               "このホストの全利用者が sendmail コマンドで、無害化を通らないメールを出せます。",
-               "Every user of this host can submit mail by the sendmail command, which does not pass mugai.",
-               "main.cf: authorized_submit_users = root");
+        mg_postfix_report(context, "postfix.pickup", MG_SEVERITY_WARNING, "pickup",
+                          "このホストの全利用者が sendmail コマンドで、無害化を通らないメールを出せます。",
+                          "Every user of this host can submit mail by the sendmail command, which does not pass mugai.",
+                          "main.cf: authorized_submit_users = root");
 }
 
 /* Doors that are no smtpd. Postfix's own bounces carry the user's own mail and the remote reply: worth knowing. */
-static void check_other_doors(const Context *context) {
+static void check_other_doors(const MgPostfixContext *context) {
         gboolean pickup = FALSE, bounce = FALSE;
 
-        if (local_mail_passes_us(context))
+        if (mg_postfix_has_ours(context, NULL, "non_smtpd_milters"))
                 return;
         for (guint i = 0; i < context->postfix->services->len; i++) {
                 const MgPostfixService *service = context->postfix->services->pdata[i];
@@ -503,30 +391,32 @@ static void check_other_doors(const Context *context) {
         if (pickup)
                 check_pickup(context);
         if (bounce)
-                report(context, "postfix.bounce", MG_SEVERITY_NOTE, "bounce",
-                       "Postfix 自身が作る不達通知は mugai "
-                       "を通りません。中身は自組織のメールと相手サーバーの応答文だけです。",
-                       "Bounces that Postfix itself makes do not pass mugai: they hold a mail of one's own and the "
-                       "reply of the other server.",
-                       "");
+                mg_postfix_report(
+                        context, "postfix.bounce", MG_SEVERITY_NOTE, "bounce",
+                        "Postfix 自身が作る不達通知は mugai "
+                        "を通りません。中身は自組織のメールと相手サーバーの応答文だけです。",
+                        "Bounces that Postfix itself makes do not pass mugai: they hold a mail of one's own and the "
+                        "reply of the other server.",
+                        "");
 }
 
-static void check_hop(const Context *context, const MgPostfixHop *hop) {
+static void check_hop(const MgPostfixContext *context, const MgPostfixHop *hop) {
         g_autofree char *subject = g_strdup_printf("[%s]:%u", hop->host, hop->port);
 
         if (hop->probe != MG_POSTFIX_WITHOUT_SMTPUTF8)
                 return;
-        report(context, "postfix.smtputf8", MG_SEVERITY_ERROR, subject,
-               "次の中継先が SMTPUTF8 に対応していません。SMTPUTF8 で来たメールは受け取った後に不達になります。",
-               "The next hop does not offer SMTPUTF8: mail that came with it is bounced after it was taken.",
-               "main.cf: smtputf8_enable = no");
+        mg_postfix_report(
+                context, "postfix.smtputf8", MG_SEVERITY_ERROR, subject,
+                "次の中継先が SMTPUTF8 に対応していません。SMTPUTF8 で来たメールは受け取った後に不達になります。",
+                "The next hop does not offer SMTPUTF8: mail that came with it is bounced after it was taken.",
+                "main.cf: smtputf8_enable = no");
 }
 
-static void check_smtputf8(const Context *context, const MgPostfixService *service) {
+static void check_smtputf8(const MgPostfixContext *context, const MgPostfixService *service) {
         const GPtrArray *hops = context->side->hops;
         gboolean unknown = hops == NULL || hops->len == 0 || context->side->hops_unknown;
 
-        if (is_no(value_of(context, service, "smtputf8_enable")))
+        if (is_no(mg_postfix_text(context, service, "smtputf8_enable")))
                 return;
         for (guint i = 0; hops != NULL && i < hops->len; i++) {
                 const MgPostfixHop *hop = hops->pdata[i];
@@ -534,39 +424,41 @@ static void check_smtputf8(const Context *context, const MgPostfixService *servi
                 unknown |= hop->probe == MG_POSTFIX_UNKNOWN;
         }
         if (unknown)
-                report(context, "postfix.smtputf8-unknown", MG_SEVERITY_WARNING, "main.cf",
-                       "smtputf8_enable が有効ですが、次の中継先が SMTPUTF8 に対応しているか確かめられません。",
-                       "smtputf8_enable is on, and it is not known whether every next hop offers SMTPUTF8.",
-                       "main.cf: smtputf8_enable = no");
+                mg_postfix_report(
+                        context, "postfix.smtputf8-unknown", MG_SEVERITY_WARNING, "main.cf",
+                        "smtputf8_enable が有効ですが、次の中継先が SMTPUTF8 に対応しているか確かめられません。",
+                        "smtputf8_enable is on, and it is not known whether every next hop offers SMTPUTF8.",
+                        "main.cf: smtputf8_enable = no");
 }
 
-static void check_main(const Context *context, gboolean any) {
+static void check_main(const MgPostfixContext *context, gboolean any) {
         for (guint i = 0; i < G_N_ELEMENTS(main_rules); i++)
-                apply(context, &main_rules[i], NULL, NULL);
+                mg_postfix_apply(context, &main_rules[i], NULL, NULL, MG_POSTFIX_WHERE_IT_STANDS);
         for (guint i = 0; i < G_N_ELEMENTS(cleanup_rules); i++) {
-                apply(context, &cleanup_rules[i], NULL, NULL);
+                mg_postfix_apply(context, &cleanup_rules[i], NULL, NULL, MG_POSTFIX_WHERE_IT_STANDS);
                 for (guint j = 0; j < context->postfix->services->len; j++) {
                         const MgPostfixService *service = context->postfix->services->pdata[j];
                         if (g_str_equal(service->program, "cleanup"))
-                                apply(context, &cleanup_rules[i], service, NULL);
+                                mg_postfix_apply(context, &cleanup_rules[i], service, NULL, MG_POSTFIX_WHERE_IT_STANDS);
                 }
         }
         if (!any)
-                report(context, "postfix.no-smtpd", MG_SEVERITY_ERROR, "master.cf",
-                       "外からのメールを受けるサービス (smtpd) がありません。",
-                       "There is no smtpd service that takes mail from outside.",
-                       "master.cf: smtp inet n - y - - smtpd");
+                mg_postfix_report(context, "postfix.no-smtpd", MG_SEVERITY_ERROR, "master.cf",
+                                  "外からのメールを受けるサービス (smtpd) がありません。",
+                                  "There is no smtpd service that takes mail from outside.",
+                                  "master.cf: smtp inet n - y - - smtpd");
 }
 
-/* Every smtpd of master.cf, judged one by one and then beside each other. */
-static GArray *open_doors(const Context *context) {
+/* Every smtpd of master.cf but the release port, judged one by one and then beside each other. */
+static GArray *open_doors(const MgPostfixContext *context) {
         GArray *doors = g_array_new(FALSE, TRUE, sizeof(Door));
+        const MgPostfixService *release = mg_postfix_release_port(context);
 
         g_array_set_clear_func(doors, (GDestroyNotify)door_clear);
         for (guint i = 0; i < context->postfix->services->len; i++) {
                 const MgPostfixService *service = context->postfix->services->pdata[i];
                 Door door = {0};
-                if (!g_str_equal(service->program, "smtpd"))
+                if (!g_str_equal(service->program, "smtpd") || service == release)
                         continue;
                 door_open(&door, context, service);
                 g_array_append_val(doors, door);
@@ -575,8 +467,20 @@ static GArray *open_doors(const Context *context) {
         return doors;
 }
 
+GPtrArray *mg_postfix_inbound(const MgPostfixContext *context) {
+        GPtrArray *services = g_ptr_array_new();
+        g_autoptr(GArray) doors = open_doors(context);
+
+        for (guint i = 0; i < doors->len; i++) {
+                const Door *door = &g_array_index(doors, Door, i);
+                if (!door->outbound)
+                        g_ptr_array_add(services, (gpointer)door->service);
+        }
+        return services;
+}
+
 void mg_postfix_check(const MgPostfix *postfix, const MgPostfixSide *side, GArray *findings) {
-        const Context context = {.postfix = postfix, .side = side, .findings = findings};
+        const MgPostfixContext context = {.postfix = postfix, .side = side, .findings = findings};
         g_autoptr(GArray) doors = open_doors(&context);
         gboolean all_ours = TRUE, any = FALSE;
 
@@ -595,4 +499,5 @@ void mg_postfix_check(const MgPostfix *postfix, const MgPostfixSide *side, GArra
         }
         check_other_doors(&context);
         check_main(&context, any);
+        mg_postfix_check_release(&context);
 }

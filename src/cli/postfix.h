@@ -56,6 +56,11 @@ typedef enum MgPostfixReach {
 MgPostfixReach mg_postfix_reach(const MgPostfix *postfix, const MgPostfixService *service, const char *address,
                                 const char *socket);
 
+/* Whether an inet service takes connections where socket ("inet:port@host", as mugai.conf spells it) says. */
+gboolean mg_postfix_listens(const MgPostfix *postfix, const MgPostfixService *service, const char *socket);
+/* Whether an inet service takes connections of this host alone. */
+gboolean mg_postfix_loopback_only(const MgPostfix *postfix, const MgPostfixService *service);
+
 /* A server that mail is handed on to, and what its EHLO said. */
 typedef enum MgPostfixProbe {
         MG_POSTFIX_UNKNOWN,
@@ -79,13 +84,20 @@ gboolean mg_postfix_hop_add(GPtrArray *hops, const char *value, gboolean transpo
 /* The hops of relayhost and of the *_transport parameters; unknown is set where there is one that cannot be asked. */
 GPtrArray *mg_postfix_hops(const MgPostfix *postfix, gboolean *unknown);
 
-/* What the checks know beside Postfix's own configuration. */
+/* What the checks, and mugai setup postfix, know beside Postfix's own configuration. */
 typedef struct MgPostfixSide {
         const char *milter_socket; /* as in mugai.conf */
         guint64 mail_size;         /* octets */
         guint deadline_ms;
-        const GPtrArray *hops; /* of MgPostfixHop, probed; NULL: not asked */
-        gboolean hops_unknown; /* there are further ones */
+        const GPtrArray *hops;       /* of MgPostfixHop, probed; NULL: not asked */
+        gboolean hops_unknown;       /* there are further ones */
+        const char *release_smtp;    /* as in mugai.conf; NULL where releases are off */
+        const char *release_letters; /* the same */
+        char **release_domains;      /* all that originals may be released to, of all organizations; ended by NULL */
+        char **domains;              /* recipients' on the LGWAN side, ".x" for all below x; ended by NULL, or NULL */
+        const char *next_hop;        /* where their mail goes on to, as Postfix spells it, or NULL */
+        const char *canary_domain;   /* of canaries; NULL where there are none */
+        const char *canary_listen;   /* as in mugai.conf: where they come out */
 } MgPostfixSide;
 
 void mg_postfix_check(const MgPostfix *postfix, const MgPostfixSide *side, GArray *findings);

@@ -304,15 +304,12 @@ MgPostfixReach mg_postfix_reach(const MgPostfix *postfix, const MgPostfixService
         return MG_POSTFIX_OTHER;
 }
 
-static void hop_free(gpointer data) {
-        MgPostfixHop *hop = data;
+/* Of "host:port" or of a port alone, as the first column of master.cf has it. */
+static void read_listener(const MgPostfixService *service, Address *address) {
+        const char *last = strrchr(service->name, ':');
 
-        g_free(hop->host);
-        g_free(hop);
-}
-
-GPtrArray *mg_postfix_hops_new(void) {
-        return g_ptr_array_new_with_free_func(hop_free);
+        address->port = g_strdup(last != NULL ? last + 1 : service->name);
+        address->host = last != NULL ? host_name(service->name, (gsize)(last - service->name)) : NULL;
 }
 
 static guint16 port_number(const char *text) {
@@ -327,6 +324,67 @@ static guint16 port_number(const char *text) {
                         return names[i].port;
         }
         return g_ascii_string_to_unsigned(text, 10, 1, 65535, &port, NULL) ? (guint16)port : 0;
+}
+
+static gboolean is_loopback(const char *host) {
+        return g_str_has_prefix(host, "127.") || g_str_equal(host, "::1");
+}
+
+/* Where a service without a host listens: inet_interfaces. */
+static char **interfaces(const MgPostfix *postfix) {
+        const char *value = mg_postfix_value(postfix, NULL, "inet_interfaces");
+        char **words = mg_postfix_words(value != NULL ? value : "all");
+
+        for (char **word = words; *word != NULL; word++) {
+                char *host = host_name(*word, strlen(*word));
+                g_free(*word);
+                *word = host != NULL ? host : g_strdup("all");
+        }
+        return words;
+}
+
+gboolean mg_postfix_loopback_only(const MgPostfix *postfix, const MgPostfixService *service) {
+        g_auto(Address) address = {0};
+
+        read_listener(service, &address);
+        if (address.host != NULL)
+                return is_loopback(address.host);
+        if (strchr(service->name, ':') != NULL)
+                return FALSE;
+        g_auto(GStrv) hosts = interfaces(postfix);
+        for (char **host = hosts; *host != NULL; host++) {
+                if (!is_loopback(*host) && !g_str_equal(*host, "loopback-only"))
+                        return FALSE;
+        }
+        return *hosts != NULL;
+}
+
+gboolean mg_postfix_listens(const MgPostfix *postfix, const MgPostfixService *service, const char *socket) {
+        g_auto(Address) theirs = {0};
+        g_auto(Address) meant = {0};
+
+        if (!g_str_equal(service->type, "inet") || !read_address(socket, &meant) || meant.port == NULL)
+                return FALSE;
+        read_listener(service, &theirs);
+        if (port_number(theirs.port) == 0 || port_number(theirs.port) != port_number(meant.port))
+                return FALSE;
+        if (theirs.host != NULL || strchr(service->name, ':') != NULL)
+                return theirs.host == NULL || meant.host == NULL || g_str_equal(theirs.host, meant.host);
+        g_auto(GStrv) hosts = interfaces(postfix);
+        const char *const *list = (const char *const *)hosts;
+        return meant.host == NULL || g_strv_contains(list, "all") || g_strv_contains(list, meant.host) ||
+               (g_strv_contains(list, "loopback-only") && is_loopback(meant.host));
+}
+
+static void hop_free(gpointer data) {
+        MgPostfixHop *hop = data;
+
+        g_free(hop->host);
+        g_free(hop);
+}
+
+GPtrArray *mg_postfix_hops_new(void) {
+        return g_ptr_array_new_with_free_func(hop_free);
 }
 
 static void add_once(GPtrArray *hops, const char *host, guint16 port) {

@@ -109,8 +109,7 @@ static char *find_tool(const char *name) {
         return found != NULL ? found : g_build_filename("/usr/sbin", name, NULL);
 }
 
-/* A tool of Postfix with its folder (NULL: its own) and up to two further words. */
-static char *run_tool(const char *name, const char *folder, const char *first, const char *second, GError **error) {
+char *mg_postfix_tool(const char *name, const char *folder, const char *first, const char *second, GError **error) {
         g_autofree char *tool = find_tool(name);
         g_autoptr(GPtrArray) argv = g_ptr_array_new();
 
@@ -130,11 +129,15 @@ static char *run_tool(const char *name, const char *folder, const char *first, c
 }
 
 MgPostfix *mg_postfix_load(const char *folder, GError **error) {
-        g_autofree char *main = run_tool("postconf", folder, "-x", NULL, error);
-        g_autofree char *master = main != NULL ? run_tool("postconf", folder, "-Mx", NULL, error) : NULL;
-        g_autofree char *overrides = master != NULL ? run_tool("postconf", folder, "-Px", NULL, error) : NULL;
+        g_autofree char *main = mg_postfix_tool("postconf", folder, "-x", NULL, error);
+        g_autofree char *master = main != NULL ? mg_postfix_tool("postconf", folder, "-Mx", NULL, error) : NULL;
+        g_autofree char *overrides = master != NULL ? mg_postfix_tool("postconf", folder, "-Px", NULL, error) : NULL;
 
         return overrides != NULL ? mg_postfix_parse(main, master, overrides) : NULL;
+}
+
+char *mg_postfix_queue(const char *folder, GError **error) {
+        return mg_postfix_tool("postqueue", folder, "-j", NULL, error);
 }
 
 gboolean mg_postfix_ehlo_has_smtputf8(const char *reply) {
@@ -242,7 +245,7 @@ void mg_postfix_transport_hops(const MgPostfix *postfix, const char *folder, GPt
         gboolean mx = g_strcmp0(mg_postfix_value(postfix, NULL, "smtp_dns_support_level"), "disabled") != 0;
 
         for (char **map = maps; *map != NULL; map++) {
-                g_autofree char *listing = run_tool("postmap", folder, "-s", *map, NULL);
+                g_autofree char *listing = mg_postfix_tool("postmap", folder, "-s", *map, NULL);
                 if (listing != NULL)
                         add_map(listing, hops, mx, unknown);
                 else
@@ -250,8 +253,64 @@ void mg_postfix_transport_hops(const MgPostfix *postfix, const char *folder, GPt
         }
 }
 
+/* Words of a list of an organization, each once, behind those that are there. */
+static void add_words(GPtrArray *all, const char *list) {
+        g_auto(GStrv) words = mg_postfix_words(list);
+
+        for (char **word = words; *word != NULL; word++) {
+                if (!g_ptr_array_find_with_equal_func(all, *word, g_str_equal, NULL))
+                        g_ptr_array_add(all, g_strdup(*word));
+        }
+}
+
+/* Mail to the domain of canaries goes nowhere on, whichever organization keeps them. */
+static void leave_out(GPtrArray *domains, const char *domain) {
+        for (guint i = domains->len; i > 0; i--)
+                if (g_ascii_strcasecmp(domains->pdata[i - 1], domain) == 0)
+                        g_free(g_ptr_array_remove_index(domains, i - 1));
+}
+
+MgPostfixSide *mg_postfix_side(const MgConfig *config) {
+        const gboolean canaries = config->monitor && config->canary_every_ms > 0;
+        MgPostfixSide *side = g_new0(MgPostfixSide, 1);
+        g_autoptr(GPtrArray) released = g_ptr_array_new();
+        g_autoptr(GPtrArray) domains = g_ptr_array_new();
+
+        for (guint i = 0; i < mg_organizations_count(config->organizations); i++) {
+                const MgOrganization *organization = mg_organizations_get(config->organizations, i);
+                add_words(released, organization->release_domains);
+                add_words(domains, organization->domains);
+        }
+        if (canaries)
+                leave_out(domains, config->canary_domain);
+        g_ptr_array_add(released, NULL);
+        g_ptr_array_add(domains, NULL);
+        *side = (MgPostfixSide){
+                .milter_socket = config->milter_socket,
+                .mail_size = config->policy->limits.mail_size,
+                .deadline_ms = config->deadline_ms,
+                .release_smtp = config->release ? config->release_smtp : NULL,
+                .release_letters = config->release_letters,
+                .release_domains = (char **)g_ptr_array_steal(released, NULL),
+                .domains = (char **)g_ptr_array_steal(domains, NULL),
+                .next_hop = config->next_hop,
+                .canary_domain = canaries ? config->canary_domain : NULL,
+                .canary_listen = config->canary_listen,
+        };
+        return side;
+}
+
+void mg_postfix_side_free(MgPostfixSide *side) {
+        if (side == NULL)
+                return;
+        g_strfreev(side->release_domains);
+        g_strfreev(side->domains);
+        g_free(side);
+}
+
 gboolean mg_postfix_run(const MgConfig *config, const char *folder, gboolean probe, GArray *findings, GError **error) {
         g_autoptr(MgPostfix) postfix = mg_postfix_load(folder, error);
+        g_autoptr(MgPostfixSide) side = mg_postfix_side(config);
         gboolean unknown = FALSE;
 
         if (postfix == NULL)
@@ -261,13 +320,8 @@ gboolean mg_postfix_run(const MgConfig *config, const char *folder, gboolean pro
         probe = probe && mg_postfix_takes_smtputf8(postfix);
         if (probe)
                 mg_postfix_probe(hops, PROBE_SECONDS);
-        const MgPostfixSide side = {
-                .milter_socket = config->milter_socket,
-                .mail_size = config->policy->limits.mail_size,
-                .deadline_ms = config->deadline_ms,
-                .hops = probe ? hops : NULL,
-                .hops_unknown = unknown,
-        };
-        mg_postfix_check(postfix, &side, findings);
+        side->hops = probe ? hops : NULL;
+        side->hops_unknown = unknown;
+        mg_postfix_check(postfix, side, findings);
         return TRUE;
 }

@@ -18,6 +18,17 @@ void mg_postfix_probe(GPtrArray *hops, guint timeout_s);
  * it cannot. */
 void mg_postfix_transport_hops(const MgPostfix *postfix, const char *folder, GPtrArray *hops, gboolean *unknown);
 
+/* Its queue as postqueue -j prints it, a JSON object a line. NULL with error. */
+char *mg_postfix_queue(const char *folder, GError **error);
+/* What a tool of Postfix prints with its folder (NULL: its own) and up to two further words, the second or NULL. Caller
+ * frees. NULL with error. */
+char *mg_postfix_tool(const char *name, const char *folder, const char *first, const char *second, GError **error);
+
+/* What a configuration says beside Postfix's own; borrows from it. */
+MgPostfixSide *mg_postfix_side(const MgConfig *config);
+void mg_postfix_side_free(MgPostfixSide *side);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgPostfixSide, mg_postfix_side_free)
+
 /* The whole of check --postfix. */
 gboolean mg_postfix_run(const MgConfig *config, const char *folder, gboolean probe, GArray *findings, GError **error);
 

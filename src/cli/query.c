@@ -1,40 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mugai list, show, trace: questions to the store.
+ * mugai list, show, search, trace: questions to the store.
  * Does not open the store's files: all it knows comes from the store role.
  */
 #include <stdio.h>
 
 #include "base/error.h"
 #include "base/store_client.h"
+#include "base/text.h"
 #include "cli/cli.h"
+#include "cli/question.h"
 #include "compose/report.h"
-
-#define MAX_ROWS 100000
 
 typedef struct Options {
         char *config;
-        char *from;
-        char *to;
-        char *queue_id;
-        char *since;
-        int max;
+        MgAsked asked;
         gboolean json;
 } Options;
 
 static void options_clear(Options *options) {
         g_free(options->config);
-        g_free(options->from);
-        g_free(options->to);
-        g_free(options->queue_id);
-        g_free(options->since);
+        mg_asked_clear(&options->asked);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-/* How one row of an answer is printed, and how many there were. */
+/* --- questions ---------------------------------------------------------------------------------------------------- */
+
+/* How one row of an answer is printed, how many there were, and what was left out of them. */
 typedef struct Printer {
         char *(*line)(const MgRecord *record);
         guint rows;
+        guint32 withheld;
 } Printer;
 
 static char *json_line(const MgRecord *record) {
@@ -59,66 +55,126 @@ static gboolean print_row(const MgRecord *record, gpointer data) {
         if (!g_str_has_suffix(line, "\n"))
                 mg_cli_print("\n");
         printer->rows++;
+        printer->withheld |= record->withheld;
         return !ferror(stdout);
 }
 
-static int ask(const Options *options, gboolean kept_only, char *(*line)(const MgRecord *record)) {
+/* Once, beside what was printed, so that nobody takes an empty place for an empty value. */
+static int say_withheld(guint32 withheld) {
+        g_autofree char *words = mg_report_withheld(withheld);
+        int status = mg_cli_flush();
+
+        if (words != NULL)
+                mg_cli_fail(
+                        EX_OK,
+                        "left out: %s; your duties do not include reading mail (officer: all mail, staff: their own)",
+                        words);
+        return status;
+}
+
+static void say_unreadable(guint32 unreadable) {
+        if (unreadable > 0)
+                mg_cli_fail(
+                        EX_OK,
+                        "left out: %u rows that cannot be read, damaged or of a newer version; they may be meant, too",
+                        unreadable);
+}
+
+static int ask(const Options *options, MgQuestion *question, char *(*line)(const MgRecord *record)) {
         int code = EX_OK;
         GError *error = NULL;
+        guint32 unreadable = 0;
         g_autoptr(MgConfig) config = mg_cli_config(options->config, &code);
         Printer printer = {.line = options->json ? json_line : line};
-        MgQuery query = {
-                .from = options->from,
-                .to = options->to,
-                .queue_id = options->queue_id,
-                .kept_only = kept_only,
-                .max = (guint32)options->max,
-        };
 
         if (config == NULL)
                 return code;
-        if (options->max < 1 || options->max > MAX_ROWS)
-                return mg_cli_fail(EX_USAGE, "--max is %d, but must be 1 to %d", options->max, MAX_ROWS);
-        if (options->since != NULL &&
-            !mg_cli_time(options->since, g_get_real_time() / G_USEC_PER_SEC, &query.since, &error))
-                return mg_cli_fail_error("--since", error);
         g_autofree char *path = mg_config_socket(config, "store.sock");
-        if (!mg_store_query(path, &query, print_row, &printer, &error))
+        const MgAsker asker = mg_cli_asker(path);
+        if (!mg_store_query(&asker, &question->query, print_row, &printer, &unreadable, &error))
                 return mg_cli_fail_role(config, "mugai-store", error);
         if (printer.rows == 0 && !options->json)
                 mg_cli_print("no mail found\n");
-        return mg_cli_flush();
+        say_unreadable(unreadable);
+        return say_withheld(printer.withheld);
 }
 
 int mg_command_list(const MgCommand *command, int argc, char **argv) {
-        g_auto(Options) options = {.max = 100};
+        g_auto(Options) options = {.asked = {.max = 100}};
         const GOptionEntry entries[] = {
                 {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration", "FILE"},
-                {"max", 'n', 0, G_OPTION_ARG_INT, &options.max, "At most so many (default: 100)", "N"},
-                {"since", 's', 0, G_OPTION_ARG_STRING, &options.since, "Not older: 2026-11-20, 2h, 3d", "TIME"},
+                {"max", 'n', 0, G_OPTION_ARG_INT, &options.asked.max, "At most so many (default: 100)", "N"},
+                {"since", 's', 0, G_OPTION_ARG_STRING, &options.asked.since, "Not older: 2026-11-20, 2h, 3d", "TIME"},
                 {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, "One JSON object a line", NULL},
                 {0},
         };
         g_auto(GStrv) operands = mg_cli_parse(command, entries, argc, argv, 0, 0);
 
-        return operands != NULL ? ask(&options, TRUE, mg_report_line) : EX_USAGE;
+        g_auto(MgQuestion) question = {.query = {.kept_only = TRUE}};
+
+        if (operands == NULL)
+                return EX_USAGE;
+        int code = mg_question_read(&options.asked, operands, &question);
+        return code == EX_OK ? ask(&options, &question, mg_report_line) : code;
 }
 
 int mg_command_trace(const MgCommand *command, int argc, char **argv) {
-        g_auto(Options) options = {.max = 100};
+        g_auto(Options) options = {.asked = {.max = 100}};
         const GOptionEntry entries[] = {
                 {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration", "FILE"},
-                {"from", 'f', 0, G_OPTION_ARG_STRING, &options.from, "Envelope sender, or a part of it", "ADDRESS"},
-                {"to", 't', 0, G_OPTION_ARG_STRING, &options.to, "A recipient, or a part of it", "ADDRESS"},
-                {"since", 's', 0, G_OPTION_ARG_STRING, &options.since, "Not older: 2026-11-20, 2h, 3d", "TIME"},
-                {"queue-id", 'q', 0, G_OPTION_ARG_STRING, &options.queue_id, "Queue id of Postfix", "ID"},
-                {"max", 'n', 0, G_OPTION_ARG_INT, &options.max, "At most so many (default: 100)", "N"},
+                {"from", 'f', 0, G_OPTION_ARG_FILENAME, &options.asked.from, "Envelope sender, or a part of it",
+                 "ADDRESS"},
+                {"to", 't', 0, G_OPTION_ARG_FILENAME, &options.asked.to, "A recipient, or a part of it", "ADDRESS"},
+                {"since", 's', 0, G_OPTION_ARG_STRING, &options.asked.since, "Not older: 2026-11-20, 2h, 3d", "TIME"},
+                {"queue-id", 'q', 0, G_OPTION_ARG_STRING, &options.asked.queue_id, "Queue id of Postfix", "ID"},
+                {"max", 'n', 0, G_OPTION_ARG_INT, &options.asked.max, "At most so many (default: 100)", "N"},
                 {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, "One JSON object a line", NULL},
                 {0},
         };
         g_auto(GStrv) operands = mg_cli_parse(command, entries, argc, argv, 0, 0);
 
-        return operands != NULL ? ask(&options, FALSE, trace_line) : EX_USAGE;
+        g_auto(MgQuestion) question = {0};
+
+        if (operands == NULL)
+                return EX_USAGE;
+        int code = mg_question_read(&options.asked, operands, &question);
+        return code == EX_OK ? ask(&options, &question, trace_line) : code;
+}
+
+int mg_command_search(const MgCommand *command, int argc, char **argv) {
+        g_auto(Options) options = {.asked = {.max = 100}};
+        /* FILENAME: octets as they are, so that Japanese can be asked for whatever the locale. */
+        const GOptionEntry entries[] = {
+                {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, "Configuration", "FILE"},
+                {"from", 'f', 0, G_OPTION_ARG_FILENAME, &options.asked.from, "Envelope sender, or a part of it",
+                 "ADDRESS"},
+                {"to", 't', 0, G_OPTION_ARG_FILENAME, &options.asked.to, "A recipient, or a part of it", "ADDRESS"},
+                {"subject", 0, 0, G_OPTION_ARG_FILENAME, &options.asked.subject, "A part of the subject", "TEXT"},
+                {"name", 0, 0, G_OPTION_ARG_FILENAME, &options.asked.name, "A part of the name of a file", "TEXT"},
+                {"host", 0, 0, G_OPTION_ARG_FILENAME, &options.asked.host, "A part of a host that a link leads to",
+                 "HOST"},
+                {"hash", 0, 0, G_OPTION_ARG_STRING, &options.asked.hash, "SHA-256 of a file or of the whole mail",
+                 "SHA256"},
+                {"since", 's', 0, G_OPTION_ARG_STRING, &options.asked.since, "Not older: 2026-11-20, 2h, 3d", "TIME"},
+                {"until", 'u', 0, G_OPTION_ARG_STRING, &options.asked.until, "Older: 2026-11-20, 2h, 3d", "TIME"},
+                {"outcome", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.asked.outcomes,
+                 "converted, failed, deferred, refused or held; more than once: any of them", "WORD"},
+                {"scan", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.asked.scans,
+                 "clean, infected or unscanned, by a scanner; more than once: any of them", "WORD"},
+                {"receipt", 0, 0, G_OPTION_ARG_STRING, &options.asked.receipt, "Receipt number", "RECEIPT"},
+                {"max", 'n', 0, G_OPTION_ARG_INT, &options.asked.max, "At most so many (default: 100)", "N"},
+                {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, "One JSON object a line", NULL},
+                {0},
+        };
+        g_auto(GStrv) words = mg_cli_parse(command, entries, argc, argv, 0, MG_QUERY_WORDS_MAX);
+        g_auto(MgQuestion) question = {0};
+
+        if (words == NULL)
+                return EX_USAGE;
+        int code = mg_question_read(&options.asked, words, &question);
+        if (code == EX_OK && mg_question_asks_nothing(&question))
+                return mg_cli_fail(EX_USAGE, "say what to look for: words, or an option; see mugai search --help");
+        return code == EX_OK ? ask(&options, &question, mg_report_line) : code;
 }
 
 static int show(const Options *options, const char *receipt) {
@@ -129,12 +185,13 @@ static int show(const Options *options, const char *receipt) {
         if (config == NULL)
                 return code;
         g_autofree char *path = mg_config_socket(config, "store.sock");
-        g_autoptr(MgRecord) record = mg_store_show(path, receipt, &error);
+        const MgAsker asker = mg_cli_asker(path);
+        g_autoptr(MgRecord) record = mg_store_show(&asker, receipt, &error);
         if (record == NULL)
                 return mg_cli_fail_role(config, "mugai-store", error);
         g_autofree char *text = options->json ? mg_report_json(record, TRUE) : mg_report_text(record);
         mg_cli_print(text);
-        return mg_cli_flush();
+        return say_withheld(record->withheld);
 }
 
 int mg_command_show(const MgCommand *command, int argc, char **argv) {

@@ -179,7 +179,8 @@ static GByteArray *read_mail(Run *run, Flight *flight) {
         }
         flight->record->size = mail->len;
         mg_digest(mail->data, mail->len, flight->record->sha256);
-        guint fields = mg_mailfile_fields(mail);
+        const MgHeaderTrust trust = mg_config_trust(run->config);
+        guint64 fields = mg_header_scan(flight->record->header, &trust, limits->header_fields, mail->data, mail->len);
         if (fields > limits->header_fields) {
                 refuse(flight->record, MG_REPLY_TOO_MANY_FIELDS, "header_fields", fields, limits->header_fields);
                 return NULL;
@@ -231,11 +232,12 @@ static gboolean begin(Run *run, const MgSanitizeItem *item, GError **error) {
 /* Decision, composition and check; the record takes the reading. NULL with error where there is not even a notice. */
 static GString *convert(Run *run, MgRecord *record, MgReading *taken, GError **error) {
         const MgPolicy *policy = run->config->policy;
+        const MgMailFacts facts = mg_cli_facts(run->config, record, 0);
         MgFailure failure = MG_FAILURE_NONE;
         g_autoptr(MgReading) reading = taken;
-        g_autoptr(MgDecision) decision = mg_decide(policy, reading);
+        g_autoptr(MgDecision) decision = mg_decide(policy, &facts, reading);
         const MgOutgoingInput input = {
-                .policy = policy,
+                .policy = decision->policy,
                 .envelope = record->envelope,
                 .reading = reading,
                 .decision = decision,
@@ -249,10 +251,15 @@ static GString *convert(Run *run, MgRecord *record, MgReading *taken, GError **e
         if (failure != reading->failure) {
                 reading->failure = failure;
                 mg_decision_free(decision);
-                decision = mg_decide(policy, reading);
+                decision = mg_decide(policy, &facts, reading);
         }
         record->bytes_out = g_bytes_get_size(view->message);
         GString *message = mg_sanitize_message(view, run->options->crlf);
+        if (decision->outcome == MG_OUTCOME_REFUSED) {
+                g_free(record->reply);
+                record->reply = g_strdup_printf("%s %s %s", mg_reply(MG_REPLY_REJECTED)->code,
+                                                mg_reply(MG_REPLY_REJECTED)->status, decision->text);
+        }
         mg_record_take(record, g_steal_pointer(&reading), g_steal_pointer(&decision));
         return message;
 }
@@ -299,10 +306,13 @@ static gboolean finish(Run *run, GError **error) {
                 reading = mg_work_finish(&flight->work, &run->order, wait_ms, error);
                 if (reading == NULL)
                         return FALSE;
+                const MgHeaderTrust trust = mg_config_trust(run->config);
+                mg_header_reach(record->header, &trust, reading);
                 message = convert(run, record, g_steal_pointer(&reading), error);
                 if (message == NULL)
                         return FALSE;
-                put_message(run, flight->item, message);
+                if (record->outcome != MG_OUTCOME_REFUSED)
+                        put_message(run, flight->item, message);
                 g_string_free(message, TRUE);
         }
         put_report(run, flight->item, record);

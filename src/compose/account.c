@@ -21,8 +21,10 @@ static const KindRow kinds[_MG_RANGE_KIND_N] = {
 
 const char *mg_fate_name(MgFate fate) {
         static const char *const names[_MG_FATE_N] = {
-                [MG_FATE_HEADER] = "header",   [MG_FATE_STRUCTURE] = "structure", [MG_FATE_CONVERTED] = "converted",
-                [MG_FATE_REMOVED] = "removed", [MG_FATE_FURTHER] = "further",     [MG_FATE_UNACCOUNTED] = "unaccounted",
+                [MG_FATE_HEADER] = "header",           [MG_FATE_STRUCTURE] = "structure",
+                [MG_FATE_CONVERTED] = "converted",     [MG_FATE_KEPT] = "kept",
+                [MG_FATE_REMOVED] = "removed",         [MG_FATE_FURTHER] = "further",
+                [MG_FATE_UNACCOUNTED] = "unaccounted",
         };
 
         return fate < _MG_FATE_N ? names[fate] : "unknown";
@@ -38,6 +40,8 @@ static void describe(const MgRecord *record, const MgRange *range, MgAccountRow 
         if (range->part < decisions->len)
                 decision = &g_array_index(decisions, MgPartDecision, range->part);
         row->fate = kinds[range->kind].fate;
+        if (row->fate == MG_FATE_REMOVED && decision && decision->action == MG_ACTION_KEEP)
+                row->fate = MG_FATE_KEPT;
         row->reason = kinds[range->kind].reason;
         if (!row->reason)
                 row->reason = decision && decision->reason ? decision->reason : "";

@@ -9,6 +9,7 @@ typedef enum MgFate {
         MG_FATE_HEADER,      /* read, and written anew by value */
         MG_FATE_STRUCTURE,   /* delimiters and the like: made anew */
         MG_FATE_CONVERTED,   /* its text, or what it says, stands in the body */
+        MG_FATE_KEPT,        /* goes on as a file, encoded anew */
         MG_FATE_REMOVED,     /* nothing of it goes on */
         MG_FATE_FURTHER,     /* several ranges, beyond limits.ranges */
         MG_FATE_UNACCOUNTED, /* a record of a version that kept no account */
@@ -26,4 +27,4 @@ typedef struct MgAccountRow {
 
 /* Of MgAccountRow: from 0 to the size of the original without a gap; empty where there is no original. */
 GArray *mg_account_rows(const MgRecord *record);
-const char *mg_fate_name(MgFate fate); /* "header", "structure", "converted", "removed", "further", "unaccounted" */
+const char *mg_fate_name(MgFate fate); /* "header", "structure", "converted", "kept", "removed", "further", "unaccounted" */

@@ -10,9 +10,12 @@
 
 #include <string.h>
 
+#include "base/error.h"
+#include "base/kept_type.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "compose/encode.h"
+#include "compose/files.h"
 #include "compose/notice.h"
 
 #define UNREADABLE "unreadable@mugai.invalid"
@@ -33,6 +36,7 @@ typedef struct Composer {
         gboolean failed;
         MgJis *jis; /* owned; NULL for UTF-8 */
         MgNoticeText text;
+        const GPtrArray *files; /* of MgOutgoingFile: parts beside the text, or NULL */
         GString *out;
 } Composer;
 
@@ -169,7 +173,9 @@ static gboolean is_tagged(const Composer *composer) {
 }
 
 static char *failed_subject(const Composer *composer) {
-        g_autofree char *line = policy_line(composer->input->policy, MG_TEXT_failed_subject);
+        g_autofree char *line = policy_line(
+                composer->input->policy,
+                composer->input->decision->outcome == MG_OUTCOME_HELD ? MG_TEXT_held_subject : MG_TEXT_failed_subject);
         const char *receipt = composer->input->receipt;
 
         return g_strdup_printf("%s [%.4s-%.4s-%.2s]", line, receipt, receipt + 4, receipt + 8);
@@ -358,7 +364,8 @@ static void put_sanitized(Composer *composer) {
         for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
                 if (done[i])
                         g_string_append_printf(value, "%s%s", value->len ? " " : "", words[i]);
-        if (value->len > 0)
+        /* What carries files as their sender made them does not say that it was made safe. */
+        if (value->len > 0 && !composer->input->files)
                 put_token_field(composer, "X-Mail-Sanitized", value->str);
 }
 
@@ -398,11 +405,27 @@ static GString *with_crlf(const char *text) {
         return out;
 }
 
+static const char *text_type(const Composer *composer) {
+        return composer->jis ? "text/plain; charset=iso-2022-jp" : "text/plain; charset=utf-8";
+}
+
+static void put_files(Composer *composer, const GString *lines) {
+        g_autoptr(GString) octets = g_string_new(NULL);
+
+        if (composer->jis)
+                mg_jis_encode(composer->jis, lines->str, lines->len, octets);
+        else
+                g_string_append_len(octets, lines->str, (gssize)lines->len);
+        mg_files_put(composer->out, text_type(composer), octets->str, octets->len, composer->files);
+}
+
 static void put_body(Composer *composer) {
         gboolean easy = is_easy(composer->text.text);
         g_autoptr(GString) lines = with_crlf(composer->text.text);
 
-        if (easy) {
+        if (composer->files) {
+                put_files(composer, lines);
+        } else if (easy) {
                 g_string_append_len(composer->out, lines->str, (gssize)lines->len);
         } else if (composer->jis) {
                 g_autoptr(GString) octets = g_string_new(NULL);
@@ -432,8 +455,11 @@ static void put_fields(Composer *composer) {
         put_sanitized(composer);
         put_token_field(composer, "X-Mugai-Receipt", composer->input->receipt);
         put_token_field(composer, "MIME-Version", "1.0");
-        put_token_field(composer, "Content-Type",
-                        composer->jis ? "text/plain; charset=iso-2022-jp" : "text/plain; charset=utf-8");
+        if (composer->files) {
+                put_token_field(composer, "Content-Type", MG_FILES_TYPE);
+                return;
+        }
+        put_token_field(composer, "Content-Type", text_type(composer));
         put_token_field(composer, "Content-Transfer-Encoding", is_easy(composer->text.text) ? "7bit" : "base64");
 }
 
@@ -450,14 +476,49 @@ static void put_header(Composer *composer) {
         g_string_free(fields, TRUE);
 }
 
+/* The row of a part that goes on as a file, or NULL. */
+static const MgKeptType *kept_type_of(const MgOutgoingInput *input, guint i) {
+        const GArray *parts = input->decision->parts;
+        const MgFacts *facts = g_ptr_array_index(input->reading->parts, i);
+
+        return i < parts->len && g_array_index(parts, MgPartDecision, i).action == MG_ACTION_KEEP
+                       ? mg_kept_type(facts->found)
+                       : NULL;
+}
+
+/* What goes on beside the text, or NULL. A part without octets is left out: the grammar will miss it. */
+static GPtrArray *files_of(const MgOutgoingInput *input) {
+        g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func((GDestroyNotify)mg_outgoing_file_free);
+
+        if (input->files)
+                return g_ptr_array_ref((GPtrArray *)input->files);
+        for (guint i = 0; input->contents && i < input->contents->len && i < input->reading->parts->len; i++) {
+                const MgKeptType *type = kept_type_of(input, i);
+                const MgFacts *facts = g_ptr_array_index(input->reading->parts, i);
+                g_autofree char *name = NULL;
+                MgOutgoingFile *file;
+
+                if (!type || !g_ptr_array_index(input->contents, i))
+                        continue;
+                name = mg_files_unique_name(facts->name, i + 1, taken);
+                file = mg_outgoing_file_new(name, g_ptr_array_index(input->contents, i));
+                file->type = type->sent;
+                g_ptr_array_add(files, file);
+        }
+        return files->len > 0 ? g_steal_pointer(&files) : NULL;
+}
+
 GBytes *mg_compose(const MgOutgoingInput *input) {
+        g_autoptr(GPtrArray) files = files_of(input);
         g_autoptr(MgReading) none = mg_reading_new();
         gboolean failed = input->decision->outcome != MG_OUTCOME_CONVERTED;
         Composer composer = {
                 .input = input,
                 .reading = failed ? none : input->reading,
                 .failed = failed,
-                .jis = input->policy->charset == MG_CHARSET_ISO_2022_JP ? mg_jis_new() : NULL,
+                .jis = input->policy->charset == MG_CHARSET_ISO_2022_JP && !input->files ? mg_jis_new() : NULL,
+                .files = failed ? NULL : files,
                 .out = g_string_new(NULL),
         };
 
@@ -467,6 +528,24 @@ GBytes *mg_compose(const MgOutgoingInput *input) {
         mg_notice_text_clear(&composer.text);
         mg_jis_free(composer.jis);
         return g_string_free_to_bytes(composer.out);
+}
+
+MgGrammarView *mg_compose_kept(const MgOutgoingInput *input, GError **error) {
+        g_autoptr(GBytes) message = mg_compose(input);
+        g_autoptr(GArray) files = g_array_new(FALSE, FALSE, sizeof(MgGrammarFile));
+
+        for (guint i = 0; i < input->reading->parts->len; i++) {
+                const MgFacts *facts = g_ptr_array_index(input->reading->parts, i);
+                MgGrammarFile file = {kept_type_of(input, i), facts->size, {0}};
+
+                memcpy(file.sha256, facts->sha256, sizeof file.sha256);
+                if (file.type)
+                        g_array_append_val(files, file);
+        }
+        if (files->len > 0 && files->len == mg_decision_kept(input->decision))
+                return mg_grammar_check_kept(message, input->policy, files, error);
+        g_set_error(error, MG_ERROR, MG_ERROR_GRAMMAR, "file: not of the types that can be kept");
+        return NULL;
 }
 
 MgGrammarView *mg_compose_checked(const MgOutgoingInput *input, MgFailure *failure, GError **error) {

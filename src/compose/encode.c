@@ -156,6 +156,12 @@ void mg_field_text(MgFieldWriter *writer, const char *text) {
         }
 }
 
+void mg_field_words(MgFieldWriter *writer, const char *text) {
+        g_autofree char *expressed = express(writer, text);
+
+        put_encoded_words(writer, expressed);
+}
+
 void mg_field_phrase(MgFieldWriter *writer, const char *text) {
         g_autofree char *expressed = express(writer, text);
         g_autoptr(GString) quoted = g_string_new("\"");

@@ -27,6 +27,8 @@ gsize mg_field_size(const MgFieldWriter *writer);
 void mg_field_token(MgFieldWriter *writer, const char *token);
 /* Text of class LINE: words where it is short plain ASCII, else encoded words (RFC 2047). Nothing for "". */
 void mg_field_text(MgFieldWriter *writer, const char *text);
+/* The same by encoded words, whatever it is. */
+void mg_field_words(MgFieldWriter *writer, const char *text);
 /* The same as a phrase before an address: quoted-string instead of bare words. */
 void mg_field_phrase(MgFieldWriter *writer, const char *text);
 

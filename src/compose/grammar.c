@@ -15,6 +15,7 @@
 #include "base/receipt.h"
 #include "base/text.h"
 #include "compose/grammar_decode.h"
+#include "compose/grammar_private.h"
 
 #define LINE_OCTETS 998    /* RFC 5322 section 2.1.1 */
 #define EASY_OCTETS 78     /* of a line in 7bit: what no relay folds */
@@ -22,17 +23,8 @@
 #define BASE64_LINE 76
 #define NOTICE_OCTETS (2 * 1024 * 1024) /* what may stand below a body that is as long as limits.body */
 
-typedef struct Scan {
-        const MgPolicy *policy;
-        const char *data;
-        gsize n;
-        gsize at;
-        gboolean base64;
-        gboolean jis;
-} Scan;
-
 /* Checks an unfolded value: NULL, or what is wrong with it. Static texts. */
-typedef const char *(*Check)(Scan *scan, const char *value);
+typedef const char *(*Check)(MgGrammarScan *scan, const char *value);
 
 /* --- pieces of values --------------------------------------------------------------------------------------------- */
 
@@ -146,7 +138,7 @@ static gboolean take_address(const char **p) {
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
 
-static const char *check_mailboxes(Scan *scan, const char *value) {
+static const char *check_mailboxes(MgGrammarScan *scan, const char *value) {
         const char *p = value;
         guint64 count = 0;
 
@@ -163,7 +155,7 @@ static const char *check_mailboxes(Scan *scan, const char *value) {
         return *p ? "something after an address" : NULL;
 }
 
-static const char *check_mailbox(Scan *scan, const char *value) {
+static const char *check_mailbox(MgGrammarScan *scan, const char *value) {
         const char *p = value;
 
         if (!take_phrase(&p) || !skip(&p, "<") || !take_address(&p) || !skip(&p, ">"))
@@ -172,7 +164,7 @@ static const char *check_mailbox(Scan *scan, const char *value) {
 }
 
 /* Words and encoded words, parted by single blanks; what it says is of class LINE. */
-static const char *check_text(Scan *scan, const char *value) {
+static const char *check_text(MgGrammarScan *scan, const char *value) {
         g_autoptr(GString) text = g_string_new(NULL);
         const char *p = value;
 
@@ -196,13 +188,13 @@ static const char *check_text(Scan *scan, const char *value) {
         return mg_text_is(text->str, text->len, MG_CLASS_LINE) ? NULL : "characters that may not cross";
 }
 
-static const char *check_id(Scan *scan, const char *value) {
+static const char *check_id(MgGrammarScan *scan, const char *value) {
         const char *p = value;
 
         return skip(&p, "<") && take_class(&p, ">", MG_CLASS_MSGID) && skip(&p, ">") && !*p ? NULL : "message id";
 }
 
-static const char *check_ids(Scan *scan, const char *value) {
+static const char *check_ids(MgGrammarScan *scan, const char *value) {
         const char *p = value;
         guint64 count = 0;
 
@@ -215,11 +207,11 @@ static const char *check_ids(Scan *scan, const char *value) {
         return *p ? "something after a message id" : NULL;
 }
 
-static const char *check_token(Scan *scan, const char *value) {
+static const char *check_token(MgGrammarScan *scan, const char *value) {
         return mg_text_is(value, strlen(value), MG_CLASS_TOKEN) ? NULL : "no token";
 }
 
-static const char *check_list_id(Scan *scan, const char *value) {
+static const char *check_list_id(MgGrammarScan *scan, const char *value) {
         const char *p = value;
 
         return take_phrase(&p) && skip(&p, "<") && take_class(&p, ">", MG_CLASS_HOST) && skip(&p, ">") && !*p
@@ -227,13 +219,13 @@ static const char *check_list_id(Scan *scan, const char *value) {
                        : "list id";
 }
 
-static const char *check_date(Scan *scan, const char *value) {
+static const char *check_date(MgGrammarScan *scan, const char *value) {
         const char *p = value;
 
         return take_date(&p) && !*p ? NULL : "date";
 }
 
-static const char *check_received(Scan *scan, const char *value) {
+static const char *check_received(MgGrammarScan *scan, const char *value) {
         static const char *const clauses[] = {"from ", "by ", "with ", "id "};
         const char *p = value;
         guint taken = 0;
@@ -252,10 +244,12 @@ static const char *check_received(Scan *scan, const char *value) {
         return taken > 0 && p[-1] != ' ' && skip(&p, "; ") && take_date(&p) && !*p ? NULL : "hop";
 }
 
-static const char *check_sanitized(Scan *scan, const char *value) {
+static const char *check_sanitized(MgGrammarScan *scan, const char *value) {
         static const char *const words[] = {"DEL_ATTACH", "CHG_TEXT", "REP_LINK"};
         const char *p = value;
 
+        if (scan->files > 0 && !scan->kept)
+                return "is not true of files";
         for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
                 if (skip(&p, words[i]) && *p)
                         if (!skip(&p, " "))
@@ -263,24 +257,29 @@ static const char *check_sanitized(Scan *scan, const char *value) {
         return *p || p == value || p[-1] == ' ' ? "word" : NULL;
 }
 
-static const char *check_receipt(Scan *scan, const char *value) {
+static const char *check_receipt(MgGrammarScan *scan, const char *value) {
         g_autofree char *receipt = mg_receipt_read(value, NULL);
 
         return receipt && g_str_equal(receipt, value) ? NULL : "no receipt number";
 }
 
-static const char *check_mime_version(Scan *scan, const char *value) {
+static const char *check_mime_version(MgGrammarScan *scan, const char *value) {
         return g_str_equal(value, "1.0") ? NULL : "no version of ours";
 }
 
-static const char *check_content_type(Scan *scan, const char *value) {
+static const char *check_content_type(MgGrammarScan *scan, const char *value) {
+        if (scan->files > 0)
+                return g_str_equal(value, "multipart/mixed; boundary=\"" MG_SCAN_BOUNDARY "\"") ? NULL
+                                                                                                : "no type of ours";
         scan->jis = g_str_equal(value, "text/plain; charset=iso-2022-jp");
         if (scan->jis)
                 return scan->policy->charset == MG_CHARSET_ISO_2022_JP ? NULL : "no charset of this policy";
         return g_str_equal(value, "text/plain; charset=utf-8") ? NULL : "no type of ours";
 }
 
-static const char *check_encoding(Scan *scan, const char *value) {
+static const char *check_encoding(MgGrammarScan *scan, const char *value) {
+        if (scan->files > 0)
+                return "belongs to the parts"; /* RFC 2045 section 6.4 */
         scan->base64 = g_str_equal(value, "base64");
         return scan->base64 || g_str_equal(value, "7bit") ? NULL : "no encoding of ours";
 }
@@ -316,16 +315,12 @@ static const Row rows[] = {
         {"Content-Transfer-Encoding", check_encoding, TRUE},
 };
 
-static gboolean refuse(GError **error, const char *where, const char *fault) {
+gboolean mg_grammar_scan_refuse(GError **error, const char *where, const char *fault) {
         g_set_error(error, MG_ERROR, MG_ERROR_GRAMMAR, "%s: %s", where, fault);
         return FALSE;
 }
 
-/*
- * The length of the line at scan->at, without its CRLF; -1 where it has none, is too long or holds anything but
- * printable ASCII.
- */
-static gssize line_length(const Scan *scan) {
+gssize mg_grammar_scan_line(const MgGrammarScan *scan) {
         for (gsize i = 0; i <= LINE_OCTETS && scan->at + i + 1 < scan->n; i++) {
                 const char *p = scan->data + scan->at + i;
 
@@ -345,40 +340,41 @@ static gssize find_row(const char *name, gsize n) {
 }
 
 /* The field at scan->at with its folded lines: value unfolded into text, as written into *field. */
-static gboolean read_field(Scan *scan, gsize row, GString *text, MgGrammarField *field, GError **error) {
+static gboolean read_field(MgGrammarScan *scan, gsize row, GString *text, MgGrammarField *field, GError **error) {
         gsize begin = scan->at + strlen(rows[row].name) + 2, skipped = strlen(rows[row].name) + 2;
 
         if (memcmp(scan->data + begin - 2, ": ", 2) != 0)
-                return refuse(error, rows[row].name, "no blank after the colon");
+                return mg_grammar_scan_refuse(error, rows[row].name, "no blank after the colon");
         field->name = rows[row].name;
         field->value = scan->data + begin;
         g_string_truncate(text, 0);
         do {
-                gssize n = line_length(scan);
+                gssize n = mg_grammar_scan_line(scan);
 
                 if (n < 0)
-                        return refuse(error, rows[row].name, "a line that is too long or not printable ASCII");
+                        return mg_grammar_scan_refuse(error, rows[row].name,
+                                                      "a line that is too long or not printable ASCII");
                 if ((gsize)n <= skipped || scan->data[scan->at + skipped] == ' ' ||
                     scan->data[scan->at + (gsize)n - 1] == ' ')
-                        return refuse(error, rows[row].name, "blanks where none belong");
+                        return mg_grammar_scan_refuse(error, rows[row].name, "blanks where none belong");
                 if (text->len > 0)
                         g_string_append_c(text, ' ');
                 g_string_append_len(text, scan->data + scan->at + skipped, n - (gssize)skipped);
                 scan->at += (gsize)n + 2;
                 field->n = (gsize)(scan->data + scan->at - 2 - field->value);
                 if (field->n > FIELD_OCTETS)
-                        return refuse(error, rows[row].name, "too long");
+                        return mg_grammar_scan_refuse(error, rows[row].name, "too long");
                 skipped = 1;
         } while (scan->at < scan->n && scan->data[scan->at] == ' ');
         return TRUE;
 }
 
-static gboolean read_header(Scan *scan, GArray *fields, GError **error) {
+static gboolean read_header(MgGrammarScan *scan, GArray *fields, GError **error) {
         guint64 counts[G_N_ELEMENTS(rows)] = {0};
         g_autoptr(GString) text = g_string_new(NULL);
 
         while (scan->at + 1 < scan->n && memcmp(scan->data + scan->at, "\r\n", 2) != 0) {
-                gssize length = line_length(scan);
+                gssize length = mg_grammar_scan_line(scan);
                 const char *colon = length > 0 ? memchr(scan->data + scan->at, ':', (gsize)length) : NULL;
                 gssize row = colon && colon[1] == ' '
                                      ? find_row(scan->data + scan->at, (gsize)(colon - scan->data) - scan->at)
@@ -387,31 +383,30 @@ static gboolean read_header(Scan *scan, GArray *fields, GError **error) {
                 const char *fault;
 
                 if (row < 0)
-                        return refuse(error, "header", "a line that is no field of ours");
+                        return mg_grammar_scan_refuse(error, "header", "a line that is no field of ours");
                 if (++counts[row] > (row == 0 ? scan->policy->limits.hops : 1))
-                        return refuse(error, rows[row].name, "stands too often");
+                        return mg_grammar_scan_refuse(error, rows[row].name, "stands too often");
                 if (!read_field(scan, (gsize)row, text, &field, error))
                         return FALSE;
                 fault = rows[row].check(scan, text->str);
                 if (fault)
-                        return refuse(error, rows[row].name, fault);
+                        return mg_grammar_scan_refuse(error, rows[row].name, fault);
                 g_array_append_val(fields, field);
                 if (scan->at > scan->policy->limits.header_bytes)
-                        return refuse(error, "header", "too long");
+                        return mg_grammar_scan_refuse(error, "header", "too long");
         }
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-                if (rows[i].required && counts[i] == 0)
-                        return refuse(error, rows[i].name, "is missing");
+                if (rows[i].required && counts[i] == 0 && !(scan->files > 0 && rows[i].check == check_encoding))
+                        return mg_grammar_scan_refuse(error, rows[i].name, "is missing");
         if (scan->at + 1 >= scan->n)
-                return refuse(error, "header", "no empty line after it");
+                return mg_grammar_scan_refuse(error, "header", "no empty line after it");
         scan->at += 2;
         return TRUE;
 }
 
 /* --- body --------------------------------------------------------------------------------------------------------- */
 
-/* Base64 lines of exactly 76 characters but the last, each ended by CRLF, appended without line ends. */
-static gboolean join_base64(const char *body, gsize n, GString *out) {
+gboolean mg_grammar_scan_join_base64(const char *body, gsize n, GString *out) {
         while (n > 0) {
                 const char *end = memchr(body, '\r', MIN(n, BASE64_LINE + 1));
                 gsize line = end ? (gsize)(end - body) : 0;
@@ -429,23 +424,18 @@ static gboolean join_base64(const char *body, gsize n, GString *out) {
 
 /* CRLF becomes LF; FALSE at a bare CR or LF, at a line of more than max octets, and where the last line has no end. */
 static gboolean unix_lines(const GString *in, gsize max, GString *out) {
-        gsize line = 0;
+        const char *s = in->str, *end = in->str + in->len;
 
-        for (gsize i = 0; i < in->len; i++) {
-                if (in->str[i] == '\n')
+        while (s < end) {
+                const char *cr = memchr(s, '\r', MIN((gsize)(end - s), max + 1));
+
+                if (!cr || cr + 1 == end || cr[1] != '\n' || memchr(s, '\n', (gsize)(cr - s)))
                         return FALSE;
-                if (in->str[i] != '\r') {
-                        g_string_append_c(out, in->str[i]);
-                        if (++line > max)
-                                return FALSE;
-                        continue;
-                }
-                if (i + 1 == in->len || in->str[++i] != '\n')
-                        return FALSE;
+                g_string_append_len(out, s, cr - s);
                 g_string_append_c(out, '\n');
-                line = 0;
+                s = cr + 2;
         }
-        return line == 0;
+        return TRUE;
 }
 
 static gboolean is_short_ascii(const char *body, gsize n) {
@@ -457,10 +447,12 @@ static gboolean is_short_ascii(const char *body, gsize n) {
 
 /* The octets of one blank at s: ASCII, or one of the wide and narrow ones of Unicode; 0 where there is none. */
 static gsize blank_at(const char *s) {
-        gunichar c = g_utf8_get_char(s);
-        GUnicodeType type = g_unichar_type(c);
+        gunichar c = (guint8)*s;
 
-        return c == ' ' || c == '\t' || type == G_UNICODE_SPACE_SEPARATOR ? (gsize)g_unichar_to_utf8(c, NULL) : 0;
+        if (c < 0x80)
+                return c == ' ' || c == '\t' ? 1 : 0;
+        c = g_utf8_get_char(s);
+        return g_unichar_type(c) == G_UNICODE_SPACE_SEPARATOR ? (gsize)g_unichar_to_utf8(c, NULL) : 0;
 }
 
 /*
@@ -506,41 +498,42 @@ static gboolean begins_file(const char *line) {
 }
 
 static gboolean has_file(const char *text) {
-        for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        for (const char *line = text; line; line = *line ? line + 1 : NULL) {
                 if (begins_file(line))
                         return TRUE;
+                line = strchrnul(line, '\n');
+        }
         return FALSE;
 }
 
-static gboolean read_body(Scan *scan, GError **error) {
-        const char *body = scan->data + scan->at;
-        gsize n = scan->n - scan->at;
+gboolean mg_grammar_scan_text(const MgGrammarScan *scan, const char *body, gsize n, GError **error) {
         g_autoptr(GString) octets = g_string_new(NULL), lines = g_string_new(NULL), text = g_string_new(NULL);
 
         if (scan->base64) {
                 g_autoptr(GString) joined = g_string_sized_new(n);
 
-                if (!join_base64(body, n, joined) || !mg_decode_base64(joined->str, joined->len, octets))
-                        return refuse(error, "body", "not strict base64");
+                if (!mg_grammar_scan_join_base64(body, n, joined) ||
+                    !mg_decode_base64(joined->str, joined->len, octets))
+                        return mg_grammar_scan_refuse(error, "body", "not strict base64");
         } else if (!is_short_ascii(body, n)) {
-                return refuse(error, "body", "not 7bit");
+                return mg_grammar_scan_refuse(error, "body", "not 7bit");
         } else {
                 g_string_append_len(octets, body, (gssize)n);
         }
         if (octets->len > 3 * scan->policy->limits.body + NOTICE_OCTETS)
-                return refuse(error, "body", "too long");
+                return mg_grammar_scan_refuse(error, "body", "too long");
         if (!unix_lines(octets, scan->base64 ? LINE_OCTETS : EASY_OCTETS, lines))
-                return refuse(error, "body", "a line too long, without its end, or a bare CR or LF");
+                return mg_grammar_scan_refuse(error, "body", "a line too long, without its end, or a bare CR or LF");
         if (!scan->jis)
                 g_string_append_len(text, lines->str, (gssize)lines->len);
         else if (!mg_decode_jis(lines->str, lines->len, text))
-                return refuse(error, "body", "not strict ISO-2022-JP");
+                return mg_grammar_scan_refuse(error, "body", "not strict ISO-2022-JP");
         if (!mg_text_is(text->str, text->len, MG_CLASS_TEXT))
-                return refuse(error, "body", "characters that may not cross");
+                return mg_grammar_scan_refuse(error, "body", "characters that may not cross");
         if (has_file(text->str))
-                return refuse(error, "body", "a file in the text");
+                return mg_grammar_scan_refuse(error, "body", "a file in the text");
         if (scan->policy->links != MG_LINKS_TEXT && mg_link_find_live(text->str, text->len) >= 0)
-                return refuse(error, "body", "a live link");
+                return mg_grammar_scan_refuse(error, "body", "a live link");
         return TRUE;
 }
 
@@ -552,9 +545,9 @@ void mg_grammar_view_free(MgGrammarView *view) {
         g_free(view);
 }
 
-MgGrammarView *mg_grammar_check(GBytes *message, const MgPolicy *policy, GError **error) {
+static MgGrammarView *check(GBytes *message, const MgPolicy *policy, guint files, const GArray *kept, GError **error) {
         g_autoptr(MgGrammarView) view = g_new0(MgGrammarView, 1);
-        Scan scan = {.policy = policy};
+        MgGrammarScan scan = {.policy = policy, .files = files, .kept = kept};
 
         scan.data = g_bytes_get_data(message, &scan.n);
         view->message = g_bytes_ref(message);
@@ -563,7 +556,22 @@ MgGrammarView *mg_grammar_check(GBytes *message, const MgPolicy *policy, GError 
                 return NULL;
         view->body = scan.data + scan.at;
         view->body_size = scan.n - scan.at;
-        if (!read_body(&scan, error))
+        if (files > 0 ? !mg_grammar_scan_files(&scan, error)
+                      : !mg_grammar_scan_text(&scan, view->body, view->body_size, error))
                 return NULL;
         return g_steal_pointer(&view);
+}
+
+MgGrammarView *mg_grammar_check(GBytes *message, const MgPolicy *policy, GError **error) {
+        return check(message, policy, 0, NULL, error);
+}
+
+MgGrammarView *mg_grammar_check_files(GBytes *message, const MgPolicy *policy, guint files, GError **error) {
+        g_assert(files > 0);
+        return check(message, policy, files, NULL, error);
+}
+
+MgGrammarView *mg_grammar_check_kept(GBytes *message, const MgPolicy *policy, const GArray *files, GError **error) {
+        g_assert(files->len > 0);
+        return check(message, policy, files->len, files, error);
 }

@@ -17,21 +17,20 @@ typedef struct MgNoticeText {
 void mg_notice_text_clear(MgNoticeText *text);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgNoticeText, mg_notice_text_clear)
 
+/* Octets of the list of removed parts in one language; further ones are counted. */
+#define MG_NOTICE_LIST_OCTETS (256 * 1024)
+
 /*
- * A line of the body that imitates the fixed line is marked with "> " (attack D12). A reply that quotes a notice keeps
- * its looks: a line that begins with ">" stays where, in the lines below it that begin with ">" too, a receipt stands
- * that this gateway can have given: node digit of this mail's own, right check digit, serial not above its own. No
- * database is asked, and none would help: a receipt that was given is known to everybody who was written to since. The
- * mark keeps a reader from taking a text at the top level for ours; a quoted one claims to be somebody's words.
- */
-/*
- * The text of a mail that goes on, or of the notice that it could not be converted (outcome FAILED). jis NULL: all
+ * The text of a mail that goes on, or of the notice that it could not be converted (outcome FAILED), or input->words. jis NULL: all
  * characters.
  */
 void mg_notice_make(const MgOutgoingInput *input, const MgJis *jis, MgNoticeText *out);
 
 /* 0 Japanese or 1 English: the language that stands first. */
 guint mg_notice_language(const MgPolicy *policy);
+
+/* "2026-11-20 22:20 (JST)": minutes are enough for people; the clock is Japan's, where they are. Caller frees. */
+char *mg_notice_time(gint64 time);
 
 /*
  * A template with {name} replaced: names and values in pairs, ended by NULL. What is no name of these stays. Caller

@@ -28,6 +28,7 @@ void mg_certificate_free(MgCertificate *certificate) {
         if (!certificate)
                 return;
         g_free(certificate->path);
+        g_free(certificate->organization);
         g_clear_pointer(&certificate->der, g_bytes_unref);
         g_free(certificate->kind);
         g_free(certificate->fingerprint);
@@ -90,22 +91,24 @@ static char *date_of(gint64 seconds) {
         return time ? g_date_time_format(time, "%Y-%m-%d") : g_strdup("another age");
 }
 
-static char *time_fault(X509 *certificate, gint64 now, gint64 *not_after) {
-        gint64 not_before;
-        g_autofree char *date = NULL;
+static gboolean read_times(X509 *from, MgCertificate *certificate, char **fault) {
+        if (time_of(X509_get0_notBefore(from), &certificate->not_before) &&
+            time_of(X509_get0_notAfter(from), &certificate->not_after))
+                return TRUE;
+        *fault = g_strdup("has no readable time of validity; make a new one with mugai key init");
+        return FALSE;
+}
 
-        if (!time_of(X509_get0_notBefore(certificate), &not_before) ||
-            !time_of(X509_get0_notAfter(certificate), not_after))
-                return g_strdup("has no readable time of validity; make a new one with mugai key init");
-        if (*not_after < now) {
-                date = date_of(*not_after);
-                return g_strdup_printf("expired on %s; put a new certificate there (mugai key init)", date);
-        }
-        if (not_before > now) {
-                date = date_of(not_before);
-                return g_strdup_printf("is not valid before %s; set the clock, or put another certificate there", date);
-        }
-        return NULL;
+char *mg_certificate_worry(const MgCertificate *certificate, gint64 now) {
+        gboolean early = certificate->not_before > now;
+        g_autofree char *date = date_of(early ? certificate->not_before : certificate->not_after);
+
+        if (early)
+                return g_strdup_printf("is not valid before %s", date);
+        if (certificate->not_after < now)
+                return g_strdup_printf("expired on %s", date);
+        return (certificate->not_after - now) / 86400 < MG_CERTIFICATE_DAYS ? g_strdup_printf("expires on %s", date)
+                                                                            : NULL;
 }
 
 static X509 *one_certificate(const char *text, gsize n, char **fault) {
@@ -136,7 +139,7 @@ static void digest_key(X509 *certificate, guint8 digest[32]) {
         mg_digest(ASN1_STRING_get0_data(key), (gsize)ASN1_STRING_length(key), digest);
 }
 
-MgCertificate *mg_certificate_parse(const char *path, const char *text, gsize n, gint64 now, char **fault) {
+MgCertificate *mg_certificate_parse(const char *path, const char *text, gsize n, char **fault) {
         g_autoptr(MgCertificate) certificate = g_new0(MgCertificate, 1);
         g_autoptr(X509) read = NULL;
 
@@ -158,17 +161,18 @@ MgCertificate *mg_certificate_parse(const char *path, const char *text, gsize n,
                                   "keyEncipherment (RSA)");
                 return NULL;
         }
-        *fault = time_fault(read, now, &certificate->not_after);
-        certificate->der = *fault ? NULL : der_of(read);
-        if (!certificate->der)
+        certificate->der = read_times(read, certificate, fault) ? der_of(read) : NULL;
+        if (!certificate->der) {
+                *fault = *fault ? *fault : g_strdup("cannot be copied; make a new one with mugai key init");
                 return NULL;
+        }
         certificate->path = g_strdup(path);
         certificate->fingerprint = fingerprint_of(certificate->der);
         digest_key(read, certificate->key_digest);
         return g_steal_pointer(&certificate);
 }
 
-MgCertificate *mg_certificate_read(const char *path, gint64 now, char **fault) {
+MgCertificate *mg_certificate_read(const char *path, char **fault) {
         mg_autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         g_autoptr(GError) error = NULL;
         g_autoptr(GBytes) content = NULL;
@@ -189,5 +193,5 @@ MgCertificate *mg_certificate_read(const char *path, gint64 now, char **fault) {
                 return NULL;
         }
         data = g_bytes_get_data(content, &n);
-        return mg_certificate_parse(path, data, n, now, fault);
+        return mg_certificate_parse(path, data, n, fault);
 }

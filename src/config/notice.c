@@ -44,6 +44,19 @@ static gboolean check_values(const TextRow *row, const char *text, char **fault)
         return TRUE;
 }
 
+/* Lines of a body that imitate the fixed line are known by the whole of it: it must not be wrapped. */
+static gboolean check_fixed_line(const char *name, const MgEntry *entry, GError **error) {
+        guint columns = mg_text_columns_east(entry->value, strlen(entry->value));
+
+        if (strchr(entry->value, '\n') == NULL && columns <= MG_NOTICE_COLUMNS)
+                return TRUE;
+        mg_syntax_error(error, name, entry->line,
+                        "the text of \"%s\" has %u columns; it should be one line of at most %d (full-width characters "
+                        "and ━ count 2)",
+                        entry->key, columns, MG_NOTICE_COLUMNS);
+        return FALSE;
+}
+
 static gboolean take_entry(const char *name, const MgEntry *entry, guint language, MgPolicy *policy, GError **error) {
         gint i = find_row(entry->key);
         if (i < 0) {
@@ -69,6 +82,8 @@ static gboolean take_entry(const char *name, const MgEntry *entry, guint languag
                         entry->key);
                 return FALSE;
         }
+        if (i == MG_TEXT_line && !check_fixed_line(name, entry, error))
+                return FALSE;
         g_autofree char *fault = NULL;
         if (!check_values(&rows[i], entry->value, &fault)) {
                 const char *known = *rows[i].values != '\0' ? rows[i].values : "none";

@@ -22,14 +22,16 @@ typedef struct Scan {
         const char *end;
         guint line;
         char *section; /* owned, NULL outside */
+        char *title;   /* of the section, owned, or NULL */
         guint section_line;
-        GHashTable *seen; /* "section.key" and "section {" -> line */
+        GHashTable *seen; /* "key section title.key" and "section name title" -> line */
         GArray *entries;
 } Scan;
 
 static void entry_clear(gpointer data) {
         MgEntry *entry = data;
         g_free(entry->key);
+        g_free(entry->title);
         g_free(entry->value);
 }
 
@@ -95,8 +97,12 @@ static void skip_space(Scan *scan) {
         }
 }
 
-static gboolean is_word(char c) {
-        return g_ascii_isalnum(c) || c == '_' || c == '-' || c == '.';
+/* The letters, digits and marks that begin here, perhaps none. */
+static char *scan_word(Scan *scan, const char *marks) {
+        const char *from = scan->at;
+        while (scan->at < scan->end && (g_ascii_isalnum(*scan->at) || (*scan->at && strchr(marks, *scan->at) != NULL)))
+                scan->at++;
+        return g_strndup(from, (gsize)(scan->at - from));
 }
 
 /* A quoted value; scan->at is behind the opening quote. NULL with error. */
@@ -163,10 +169,17 @@ static gboolean note_once(Scan *scan, const char *kind, const char *what, GError
         return TRUE;
 }
 
+/* "section", or "section title" where it has one. */
+static char *section_name(const char *section, const char *title) {
+        return title != NULL ? g_strconcat(section, " ", title, NULL) : g_strdup(section);
+}
+
 static gboolean scan_key(Scan *scan, const char *word, GError **error) {
         g_autofree char *key = scan->section != NULL ? g_strconcat(scan->section, ".", word, NULL) : g_strdup(word);
+        g_autofree char *section = scan->section != NULL ? section_name(scan->section, scan->title) : NULL;
+        g_autofree char *whole = section != NULL ? g_strconcat(section, ".", word, NULL) : g_strdup(word);
         guint line = scan->line;
-        if (!note_once(scan, "key", key, error))
+        if (!note_once(scan, "key", whole, error))
                 return FALSE;
         skip_blanks(scan);
         gboolean quoted = scan->at < scan->end && *scan->at == '"';
@@ -174,22 +187,33 @@ static gboolean scan_key(Scan *scan, const char *word, GError **error) {
         char *value = quoted ? scan_quoted(scan, key, error) : scan_bare(scan, key, error);
         if (value == NULL)
                 return FALSE;
-        MgEntry entry = {.key = g_steal_pointer(&key), .value = value, .line = line, .quoted = quoted};
+        MgEntry entry = {.key = g_steal_pointer(&key),
+                         .title = g_strdup(scan->title),
+                         .value = value,
+                         .line = line,
+                         .quoted = quoted};
         g_array_append_val(scan->entries, entry);
         return TRUE;
 }
 
-static gboolean scan_section(Scan *scan, const char *word, GError **error) {
+/* title is NULL for a section without one. A section with a title says something even where it is empty. */
+static gboolean scan_section(Scan *scan, const char *word, const char *title, GError **error) {
+        g_autofree char *name = section_name(word, title);
         if (scan->section != NULL) {
                 mg_syntax_error(error, scan->name, scan->line,
                                 "section \"%s\" begins inside section \"%s\" of line %u; close that one with } first",
-                                word, scan->section, scan->section_line);
+                                name, scan->section, scan->section_line);
                 return FALSE;
         }
-        if (!note_once(scan, "section", word, error))
+        if (!note_once(scan, "section", name, error))
                 return FALSE;
         scan->section = g_strdup(word);
+        scan->title = g_strdup(title);
         scan->section_line = scan->line;
+        if (title != NULL) {
+                MgEntry entry = {.key = g_strdup(word), .title = g_strdup(title), .line = scan->line};
+                g_array_append_val(scan->entries, entry);
+        }
         return TRUE;
 }
 
@@ -199,6 +223,7 @@ static gboolean scan_close(Scan *scan, GError **error) {
                 return FALSE;
         }
         g_clear_pointer(&scan->section, g_free);
+        g_clear_pointer(&scan->title, g_free);
         scan->at++;
         return TRUE;
 }
@@ -208,9 +233,7 @@ static gboolean scan_statement(Scan *scan, GError **error) {
         if (*scan->at == '}')
                 return scan_close(scan, error);
         const char *from = scan->at;
-        while (scan->at < scan->end && is_word(*scan->at))
-                scan->at++;
-        g_autofree char *word = g_strndup(from, (gsize)(scan->at - from));
+        g_autofree char *word = scan_word(scan, "_-.");
         if (*word == '\0') {
                 const char *next = g_utf8_next_char(from);
                 mg_syntax_error(error, scan->name, scan->line,
@@ -218,14 +241,18 @@ static gboolean scan_statement(Scan *scan, GError **error) {
                 return FALSE;
         }
         skip_blanks(scan);
+        /* Without dots, so that title and key in a row cannot be read in two ways. */
+        g_autofree char *title = scan_word(scan, "_-");
+        skip_blanks(scan);
         char mark = scan->at < scan->end ? *scan->at : '\0';
-        if (mark != '=' && mark != '{') {
-                mg_syntax_error(error, scan->name, scan->line, "after \"%s\" there should be \"= value\" or \"{\"",
-                                word);
+        if (mark != '{' && (mark != '=' || *title != '\0')) {
+                mg_syntax_error(error, scan->name, scan->line, "after \"%s%s%s\" there should be %s\"{\"", word,
+                                *title != '\0' ? " " : "", title, *title != '\0' ? "" : "\"= value\" or ");
                 return FALSE;
         }
         scan->at++;
-        return mark == '=' ? scan_key(scan, word, error) : scan_section(scan, word, error);
+        return mark == '=' ? scan_key(scan, word, error)
+                           : scan_section(scan, word, *title != '\0' ? title : NULL, error);
 }
 
 static gboolean scan_all(Scan *scan, GError **error) {
@@ -249,10 +276,11 @@ GArray *mg_syntax_parse(const char *name, const char *text, gsize n, GError **er
         Scan scan = {.name = name, .at = text, .end = text + n, .line = 1, .seen = seen, .entries = entries};
         gboolean good = scan_all(&scan, error);
         g_free(scan.section);
+        g_free(scan.title);
         return good ? g_steal_pointer(&entries) : NULL;
 }
 
-GArray *mg_syntax_read(const char *path, GError **error) {
+char *mg_syntax_text(const char *path, gsize max, gsize *n, GError **error) {
         /* O_NONBLOCK: a FIFO under this name must not hang a start or a reload. */
         mg_autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         struct stat st;
@@ -260,23 +288,30 @@ GArray *mg_syntax_read(const char *path, GError **error) {
                 g_set_error(error, MG_ERROR, MG_ERROR_CONFIG, "%s: cannot be read: %s", path, g_strerror(errno));
                 return NULL;
         }
-        if (!S_ISREG(st.st_mode) || st.st_size > MG_SYNTAX_MAX) {
+        if (!S_ISREG(st.st_mode) || (guint64)st.st_size > max) {
                 g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
-                            "%s: cannot be read: it is not a regular file of at most %d octets", path, MG_SYNTAX_MAX);
+                            "%s: cannot be read: it is not a regular file of at most %zu octets", path, max);
                 return NULL;
         }
-        g_autofree char *text = g_malloc(MG_SYNTAX_MAX + 1);
-        gsize n = 0;
+        g_autofree char *text = g_malloc(max + 1);
         gssize got = 1;
-        while (n < MG_SYNTAX_MAX && got > 0) {
-                got = read(fd, text + n, MG_SYNTAX_MAX - n);
+        *n = 0;
+        while (*n < max && got > 0) {
+                got = read(fd, text + *n, max - *n);
                 if (got < 0 && errno != EINTR) {
                         g_set_error(error, MG_ERROR, MG_ERROR_CONFIG, "%s: cannot be read: %s", path,
                                     g_strerror(errno));
                         return NULL;
                 }
-                n += got > 0 ? (gsize)got : 0;
+                *n += got > 0 ? (gsize)got : 0;
                 got = got < 0 ? 1 : got;
         }
-        return mg_syntax_parse(path, text, n, error);
+        text[*n] = '\0';
+        return g_steal_pointer(&text);
+}
+
+GArray *mg_syntax_read(const char *path, GError **error) {
+        gsize n;
+        g_autofree char *text = mg_syntax_text(path, MG_SYNTAX_MAX, &n, error);
+        return text != NULL ? mg_syntax_parse(path, text, n, error) : NULL;
 }

@@ -10,6 +10,9 @@
 
 /* sun_path is 108 octets with its NUL; a new socket is bound as NAME.new first. */
 #define SOCKET_PATH_MAX (107 - 4)
+/* Of a name in a mail address: RFC 5321 section 4.5.3.1.2. */
+#define DOMAIN_OCTETS 253
+#define LABEL_OCTETS 63
 
 typedef struct Unit {
         const char *name;
@@ -19,15 +22,20 @@ typedef struct Unit {
 static const Unit size_units[] = {{"B", 1},         {"KB", 1 << 10}, {"KiB", 1 << 10}, {"MB", 1 << 20},
                                   {"MiB", 1 << 20}, {"GB", 1 << 30}, {"GiB", 1 << 30}, {NULL, 0}};
 static const Unit duration_units[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {NULL, 0}};
+static const Unit day_units[] = {{"d", 1}, {NULL, 0}};
 static const Unit no_units[] = {{"", 1}, {NULL, 0}};
 
 static const Unit *units_of(const MgKey *key) {
-        return key->type == MG_KEY_SIZE ? size_units : key->type == MG_KEY_DURATION ? duration_units : no_units;
+        return key->type == MG_KEY_SIZE       ? size_units
+               : key->type == MG_KEY_DURATION ? duration_units
+               : key->type == MG_KEY_DAYS     ? day_units
+                                              : no_units;
 }
 
 static const char *unit_help(const MgKey *key) {
         return key->type == MG_KEY_SIZE       ? "a whole number with unit B, KB, MB or GB, as in 25 MB"
                : key->type == MG_KEY_DURATION ? "a whole number with unit ms, s or min, as in 20 s"
+               : key->type == MG_KEY_DAYS     ? "a whole number of days with unit d, as in 30 d"
                                               : "a whole number without unit, as in 100";
 }
 
@@ -45,24 +53,36 @@ char *mg_value_size(guint64 octets) {
         return print_number(size_units, octets);
 }
 
-static gpointer target(const MgKey *key, const MgConfig *config) {
-        return (char *)(key->in_policy ? (gconstpointer)config->policy : (gconstpointer)config) + key->offset;
+/* What the key's offset counts in. */
+static gpointer home_of(const MgKey *key, const MgConfig *config) {
+        switch (key->home) {
+        case MG_HOME_POLICY:
+                return config->policy;
+        case MG_HOME_ORGANIZATION:
+                return (gpointer)mg_organizations_get(config->organizations, 0);
+        default:
+                return (gpointer)config;
+        }
 }
 
-static void store_number(const MgKey *key, MgConfig *config, guint64 value) {
+static gpointer target(const MgKey *key, gpointer home) {
+        return (char *)home + key->offset;
+}
+
+static void store_number(const MgKey *key, gpointer home, guint64 value) {
         if (key->width == sizeof(guint64))
-                *(guint64 *)target(key, config) = value;
+                *(guint64 *)target(key, home) = value;
         else
-                *(guint32 *)target(key, config) = (guint32)value;
+                *(guint32 *)target(key, home) = (guint32)value;
 }
 
-static void store_text(const MgKey *key, MgConfig *config, char *value) {
-        char **field = target(key, config);
+static void store_text(const MgKey *key, gpointer home, char *value) {
+        char **field = target(key, home);
         g_free(*field);
         *field = value;
 }
 
-static char *set_number(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_number(const MgKey *key, gpointer home, const char *value) {
         const char *rest = value + strspn(value, "0123456789");
         gsize digits = (gsize)(rest - value);
         while (*rest == ' ' || *rest == '\t')
@@ -80,7 +100,7 @@ static char *set_number(const MgKey *key, MgConfig *config, const char *value) {
                 g_autofree char *most = print_number(units_of(key), key->max);
                 return g_strdup_printf("\"%s\" is %s; it should be from %s to %s", key->name, value, least, most);
         }
-        store_number(key, config, number * unit->factor);
+        store_number(key, home, number * unit->factor);
         return NULL;
 }
 
@@ -101,15 +121,15 @@ static const MgChoice *find_choice(const MgKey *key, const char *word) {
         return NULL;
 }
 
-static char *set_choice(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_choice(const MgKey *key, gpointer home, const char *value) {
         const MgChoice *choice = find_choice(key, value);
         if (choice == NULL)
                 return choice_help(key, value);
-        store_number(key, config, (guint64)choice->value);
+        store_number(key, home, (guint64)choice->value);
         return NULL;
 }
 
-static char *set_choices(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_choices(const MgKey *key, gpointer home, const char *value) {
         g_auto(GStrv) words = g_strsplit_set(value, " \t", -1);
         guint64 bits = 0;
         for (char **word = words; *word != NULL; word++) {
@@ -120,7 +140,7 @@ static char *set_choices(const MgKey *key, MgConfig *config, const char *value) 
         }
         if (bits == 0)
                 return choice_help(key, value);
-        store_number(key, config, bits);
+        store_number(key, home, bits);
         return NULL;
 }
 
@@ -130,25 +150,25 @@ static gboolean is_plain_path(const char *path) {
                path[1] != '\0';
 }
 
-static char *set_path(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_path(const MgKey *key, gpointer home, const char *value) {
         gboolean empty = *value == '\0' && key->min == 0;
         if (!empty && !is_plain_path(value))
                 return g_strdup_printf(
                         "\"%s\" is \"%s\"; it should be an absolute path without \".\", \"..\", doubled or final "
                         "slash, as in /var/lib/mugai",
                         key->name, value);
-        store_text(key, config, g_strdup(value));
+        store_text(key, home, g_strdup(value));
         return NULL;
 }
 
-static char *set_name(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_name(const MgKey *key, gpointer home, const char *value) {
         gsize n = strlen(value);
         const char *letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
         if (n < key->min || n > 32 || strspn(value, letters) != n || *value == '-')
                 return g_strdup_printf(
                         "\"%s\" is \"%s\"; it should be a name of at most 32 letters, digits, _ . and -, or a number",
                         key->name, value);
-        store_text(key, config, g_strdup(value));
+        store_text(key, home, g_strdup(value));
         return NULL;
 }
 
@@ -161,7 +181,7 @@ static gboolean is_inet(const char *value) {
                mg_text_is(host, strlen(host), MG_CLASS_HOST) && strpbrk(host, "/@+=_") == NULL;
 }
 
-static char *set_address(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_address(const MgKey *key, gpointer home, const char *value) {
         gboolean local = g_str_has_prefix(value, "unix:");
         gboolean good = local                               ? is_plain_path(value + 5)
                         : g_str_has_prefix(value, "inet:")  ? is_inet(value + 5)
@@ -173,11 +193,11 @@ static char *set_address(const MgKey *key, MgConfig *config, const char *value) 
         if (local && strlen(value + 5) > SOCKET_PATH_MAX)
                 return g_strdup_printf("\"%s\" has a path of %zu octets; a socket's path may have %d", key->name,
                                        strlen(value + 5), SOCKET_PATH_MAX);
-        store_text(key, config, g_strdup(value));
+        store_text(key, home, g_strdup(value));
         return NULL;
 }
 
-static char *set_text(const MgKey *key, MgConfig *config, const char *value) {
+static char *set_text(const MgKey *key, gpointer home, const char *value) {
         if (!mg_text_is(value, strlen(value), MG_CLASS_LINE))
                 return g_strdup_printf(
                         "\"%s\" holds a character that may not cross (a line end, a control, an invisible or a "
@@ -186,29 +206,113 @@ static char *set_text(const MgKey *key, MgConfig *config, const char *value) {
         if ((guint64)g_utf8_strlen(value, -1) > key->max)
                 return g_strdup_printf("\"%s\" has %ld characters; it may have %" G_GUINT64_FORMAT, key->name,
                                        g_utf8_strlen(value, -1), key->max);
-        store_text(key, config, g_strdup(value));
+        store_text(key, home, g_strdup(value));
         return NULL;
 }
 
-typedef char *(*Setter)(const MgKey *key, MgConfig *config, const char *value);
+/* Where the host ends that begins at value: "[...]" or a name. */
+static const char *host_end(const char *value) {
+        const char *inside = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+        gboolean brackets = *value == '[';
+        /* A colon is an address's alone, and that stands in brackets. */
+        gsize n = strspn(value + brackets, brackets ? inside
+                                                    : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                      "0123456789.-");
+        const char *end = value + brackets + n;
+
+        if (n == 0 || n > DOMAIN_OCTETS || (brackets && *end != ']'))
+                return NULL;
+        return end + brackets;
+}
+
+static char *set_hop(const MgKey *key, gpointer home, const char *value) {
+        const char *end = *value != '\0' ? host_end(value) : value;
+        guint64 port;
+        gboolean good =
+                end != NULL &&
+                (*end == '\0' || (*end == ':' && g_ascii_string_to_unsigned(end + 1, 10, 1, 65535, &port, NULL)));
+
+        if (!good)
+                return g_strdup_printf(
+                        "\"%s\" is \"%s\"; it should be a mail server as Postfix spells it: [10.20.0.25], "
+                        "[mail.example.jp]:2525, or a domain with MX records",
+                        key->name, value);
+        store_text(key, home, g_strdup(value));
+        return NULL;
+}
+
+/* A name of the DNS in ASCII: labels of letters, digits and inner hyphens, at least so many. */
+static gboolean is_domain(const char *name, guint least) {
+        g_auto(GStrv) labels = g_strsplit(name, ".", -1);
+        gboolean good = strlen(name) <= DOMAIN_OCTETS && g_strv_length(labels) >= least;
+        for (char **label = labels; good && *label != NULL; label++) {
+                gsize n = strlen(*label);
+                good = n >= 1 && n <= LABEL_OCTETS && strspn(*label, "abcdefghijklmnopqrstuvwxyz0123456789-") == n &&
+                       **label != '-' && (*label)[n - 1] != '-';
+        }
+        return good;
+}
+
+static char *set_domains(const MgKey *key, gpointer home, const char *value) {
+        gboolean below = key->type == MG_KEY_ALL_BELOW;
+        g_autofree char *lower = g_ascii_strdown(value, -1);
+        g_auto(GStrv) words = g_strsplit_set(lower, " \t\n", -1);
+        g_autoptr(GString) domains = g_string_new(NULL);
+        guint n = 0;
+        for (char **word = words; *word != NULL; word++) {
+                if (**word == '\0')
+                        continue;
+                if (below && **word == '.' ? !is_domain(*word + 1, 1) : !is_domain(*word, 2))
+                        return g_strdup_printf("\"%s\" has \"%s\", which is no domain; it should be names with a blank "
+                                               "between%s, as in city.example.jp %sschool.example.jp",
+                                               key->name, *word,
+                                               below ? ", \".\" before one for all that is below it" : "",
+                                               below ? "." : "");
+                g_string_append_printf(domains, "%s%s", n > 0 ? " " : "", *word);
+                n++;
+        }
+        if (n < key->min || n > key->max)
+                return g_strdup_printf("\"%s\" has %u domains; it should have from %" G_GUINT64_FORMAT
+                                       " to %" G_GUINT64_FORMAT,
+                                       key->name, n, key->min, key->max);
+        store_text(key, home, g_strdup(domains->str));
+        return NULL;
+}
+
+gboolean mg_config_has_domain(const char *domains, const char *address) {
+        const char *at = strrchr(address, '@');
+        g_autofree char *domain = at != NULL ? g_ascii_strdown(at + 1, -1) : g_strdup("");
+        g_auto(GStrv) words = g_strsplit(domains, " ", -1);
+        return *domain != '\0' && g_strv_contains((const char *const *)words, domain);
+}
+
+typedef char *(*Setter)(const MgKey *key, gpointer home, const char *value);
 
 static const Setter setters[] = {
-        [MG_KEY_PATH] = set_path,     [MG_KEY_NAME] = set_name,       [MG_KEY_ADDRESS] = set_address,
-        [MG_KEY_COUNT] = set_number,  [MG_KEY_SIZE] = set_number,     [MG_KEY_DURATION] = set_number,
-        [MG_KEY_CHOICE] = set_choice, [MG_KEY_CHOICES] = set_choices, [MG_KEY_TEXT] = set_text,
+        [MG_KEY_PATH] = set_path,    [MG_KEY_NAME] = set_name,       [MG_KEY_ADDRESS] = set_address,
+        [MG_KEY_COUNT] = set_number, [MG_KEY_SIZE] = set_number,     [MG_KEY_DURATION] = set_number,
+        [MG_KEY_DAYS] = set_number,  [MG_KEY_CHOICE] = set_choice,   [MG_KEY_CHOICES] = set_choices,
+        [MG_KEY_TEXT] = set_text,    [MG_KEY_DOMAINS] = set_domains, [MG_KEY_ALL_BELOW] = set_domains,
+        [MG_KEY_HOP] = set_hop,
 };
 
 char *mg_key_set(const MgKey *key, MgConfig *config, const char *value) {
-        return setters[key->type](key, config, value);
+        return setters[key->type](key, home_of(key, config), value);
+}
+
+char *mg_key_set_in(const MgKey *key, gpointer home, const char *value) {
+        return setters[key->type](key, home, value);
 }
 
 static gboolean is_text(const MgKey *key) {
         return key->type == MG_KEY_PATH || key->type == MG_KEY_NAME || key->type == MG_KEY_ADDRESS ||
-               key->type == MG_KEY_TEXT;
+               key->type == MG_KEY_TEXT || key->type == MG_KEY_HOP || key->type == MG_KEY_DOMAINS ||
+               key->type == MG_KEY_ALL_BELOW;
 }
 
 gboolean mg_key_equal(const MgKey *key, const MgConfig *a, const MgConfig *b) {
+        gpointer one = target(key, home_of(key, a)), other = target(key, home_of(key, b));
         if (is_text(key))
-                return g_strcmp0(*(char **)target(key, a), *(char **)target(key, b)) == 0;
-        return memcmp(target(key, a), target(key, b), key->width) == 0;
+                return g_strcmp0(*(char **)one, *(char **)other) == 0;
+        return memcmp(one, other, key->width) == 0;
 }

@@ -13,14 +13,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+/* For ZSTD_createDCtx_advanced(), which is there under this name since zstd 1.0: a context with memory of our own. */
+#define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/fd.h"
-
-/* An encrypted RSA key of 8192 bits has less than 10 KB. */
-#define FILE_MAX (64 * 1024)
+#include "base/wipe.h"
 
 struct MgOpener {
         EVP_PKEY *key;
@@ -34,12 +34,20 @@ typedef struct Secret {
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BIO, BIO_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(CMS_ContentInfo, CMS_ContentInfo_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ZSTD_DCtx, ZSTD_freeDCtx)
 
 void mg_opener_guard(void) {
         const struct rlimit none = {0, 0};
 
         setrlimit(RLIMIT_CORE, &none);
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+MgOpener *mg_opener_new(EVP_PKEY *key) {
+        MgOpener *opener = g_new0(MgOpener, 1);
+
+        opener->key = key;
+        return opener;
 }
 
 void mg_opener_free(MgOpener *opener) {
@@ -75,7 +83,6 @@ MgOpener *mg_opener_read(const char *path, MgPassphraseFunc passphrase, gpointer
         mg_autofd fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
         g_autoptr(GBytes) content = NULL;
         g_autoptr(BIO) bio = NULL;
-        MgOpener *opener;
         EVP_PKEY *key;
         gconstpointer text;
         gsize n;
@@ -84,7 +91,7 @@ MgOpener *mg_opener_read(const char *path, MgPassphraseFunc passphrase, gpointer
                 g_set_error(error, MG_ERROR, MG_ERROR_USAGE, "%s: %s", path, g_strerror(errno));
                 return NULL;
         }
-        content = mg_fd_map(fd, 0, FILE_MAX, error);
+        content = mg_fd_map(fd, 0, MG_KEY_FILE_MAX, error);
         if (!content)
                 return NULL;
         text = g_bytes_get_data(content, &n);
@@ -95,9 +102,7 @@ MgOpener *mg_opener_read(const char *path, MgPassphraseFunc passphrase, gpointer
                 read_failed(path, g_strstr_len(text, (gssize)n, "ENCRYPTED") != NULL, error);
                 return NULL;
         }
-        opener = g_new0(MgOpener, 1);
-        opener->key = key;
-        return opener;
+        return mg_opener_new(key);
 }
 
 static void secret_free(gpointer data) {
@@ -111,6 +116,8 @@ static void secret_free(gpointer data) {
 /* One frame of exactly this size. */
 static GBytes *decompress(const char *data, gsize n, guint64 size, GError **error) {
         Secret *secret = g_new(Secret, 1);
+        const ZSTD_customMem memory = {mg_wipe_new, mg_wipe_free, NULL};
+        g_autoptr(ZSTD_DCtx) context = ZSTD_createDCtx_advanced(memory);
         g_autoptr(GBytes) content = NULL;
         gsize got;
 
@@ -121,8 +128,8 @@ static GBytes *decompress(const char *data, gsize n, guint64 size, GError **erro
                 return NULL;
         }
         content = g_bytes_new_with_free_func(secret->data, secret->n, secret_free, secret);
-        got = ZSTD_decompress(secret->data, secret->n, data, n);
-        if (!ZSTD_isError(got) && got == size)
+        got = context ? ZSTD_decompressDCtx(context, secret->data, secret->n, data, n) : 0;
+        if (context && !ZSTD_isError(got) && got == size)
                 return g_steal_pointer(&content);
         g_set_error(error, MG_ERROR, MG_ERROR_STORE, "the object is not the %" G_GUINT64_FORMAT " octets it was", size);
         return NULL;
@@ -130,12 +137,10 @@ static GBytes *decompress(const char *data, gsize n, guint64 size, GError **erro
 
 static GBytes *checked(const char *data, gsize n, guint64 size, const guint8 sha256[32], GError **error) {
         g_autoptr(GBytes) content = decompress(data, n, size, error);
-        guint8 digest[32];
 
         if (!content)
                 return NULL;
-        mg_digest(g_bytes_get_data(content, NULL), (gsize)size, digest);
-        if (memcmp(digest, sha256, sizeof digest) == 0)
+        if (mg_digest_is(content, sha256))
                 return g_steal_pointer(&content);
         g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "the object does not have the digest of its row");
         return NULL;

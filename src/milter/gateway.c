@@ -4,9 +4,6 @@
  */
 #include "milter/gateway.h"
 
-/* See the header: set once by main(). */
-MgGateway *mg_gateway;
-
 MgSettings *mg_settings_new(MgConfig *config) {
         MgSettings *settings = g_atomic_rc_box_new0(MgSettings);
 
@@ -32,17 +29,33 @@ void mg_settings_unref(MgSettings *settings) {
         g_atomic_rc_box_release_full(settings, settings_clear);
 }
 
-MgReply mg_gateway_enter(MgGateway *gateway, MgSettings **settings) {
+MgSettings *mg_gateway_settings(MgGateway *gateway) {
         g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
-        const MgConfig *config = gateway->settings->config;
 
-        *settings = mg_settings_ref(gateway->settings);
+        return mg_settings_ref(gateway->settings);
+}
+
+/* Under the lock. */
+static MgReply take_place(MgGateway *gateway, const MgConfig *config, guint places) {
         if (gateway->draining)
                 return MG_REPLY_STOPPING;
-        if (gateway->mails >= config->max_mails || gateway->memory >= config->max_memory)
+        if (gateway->mails >= places || gateway->memory >= config->max_memory)
                 return MG_REPLY_BUSY;
         gateway->mails++;
         return MG_REPLY_OK;
+}
+
+MgReply mg_gateway_enter(MgGateway *gateway, MgSettings **settings) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+
+        *settings = mg_settings_ref(gateway->settings);
+        return take_place(gateway, (*settings)->config, (*settings)->config->max_mails);
+}
+
+MgReply mg_gateway_enter_ahead(MgGateway *gateway, const MgSettings *settings) {
+        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
+
+        return take_place(gateway, settings->config, settings->config->max_mails + settings->config->priority_mails);
 }
 
 void mg_gateway_leave(MgGateway *gateway, MgSettings *settings, guint64 memory) {
@@ -68,10 +81,10 @@ void mg_gateway_shrink(MgGateway *gateway, guint64 octets) {
         gateway->memory -= octets;
 }
 
-void mg_gateway_count(MgGateway *gateway, MgCount count, gint64 n) {
+void mg_gateway_count(MgGateway *gateway, const MgRecord *record, MgReply reply, gint64 ms) {
         g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&gateway->lock);
 
-        gateway->counts[count] += n;
+        mg_tally_add(&gateway->tally, record, reply, ms);
 }
 
 void mg_gateway_replace(MgGateway *gateway, MgSettings *settings) {

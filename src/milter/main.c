@@ -1,72 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mugai-milter: the role that talks to Postfix. Links no parser of mail. Is stopped by control records, never by
- * signals: libmilter ends sessions on them in the middle of a mail.
+ * mugai-milter: the role that talks to Postfix. Links no parser of mail. Is stopped by control records, or by SIGTERM;
+ * either way the mails that are in work get their reply first.
  */
-#include <stdio.h>
-#include <sys/stat.h>
+#include <poll.h>
 #include <sysexits.h>
 
 #include "base/control.h"
 #include "base/error.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "config/role.h"
 #include "milter/gateway.h"
-#include "milter/pulse.h"
-#include "milter/session.h"
+#include "milter/listener.h"
 
-#define BACKLOG 1024
-/* Longer than Postfix keeps an idle SMTP session (smtpd_timeout 300 s), so that we are not the ones who hang up. */
-#define SESSION_TIMEOUT_S 1800
 #define DRAIN_S 60
 /* Beside it, for rows of mail that was not taken, where the store is slow or down. */
 #define DRAIN_ROWS_MS 3000
-#define LAST_REPLY_US 100000
 
-static void answer_status(int control) {
-        static const char *const names[_MG_COUNT_N] = {
-                [MG_COUNT_CONVERTED] = "converted",         [MG_COUNT_FAILED] = "failed",
-                [MG_COUNT_DEFERRED] = "deferred",           [MG_COUNT_REFUSED] = "refused",
-                [MG_COUNT_PARTS_REMOVED] = "parts_removed", [MG_COUNT_BYTES_IN] = "bytes_in",
-                [MG_COUNT_BYTES_OUT] = "bytes_out",
-        };
+typedef struct Control {
+        MgGateway *gateway;
+        int sock;    /* the supervisor's, or -1 */
+        int signals; /* readable at SIGTERM and SIGINT */
+} Control;
+
+static void answer_status(MgGateway *gateway, int control) {
         g_autoptr(GArray) figures = mg_figures_new();
-        g_auto(MgWriter) writer = {0};
 
-        g_mutex_lock(&mg_gateway->lock);
-        for (guint i = 0; i < _MG_COUNT_N; i++)
-                mg_figures_add(figures, "milter", names[i], mg_gateway->counts[i]);
-        mg_figures_add(figures, "milter", "mails_now", mg_gateway->mails);
-        mg_figures_add(figures, "milter", "memory_now", (gint64)mg_gateway->memory);
-        g_mutex_unlock(&mg_gateway->lock);
-        mg_figures_add(figures, "milter", "rows_waiting", mg_ledger_left(mg_gateway->ledger));
-        mg_writer_init(&writer);
-        mg_figures_put(&writer, figures);
-        mg_packet_send(control, MG_CONTROL_FIGURES, &writer, NULL, 0, NULL);
+        g_mutex_lock(&gateway->lock);
+        mg_tally_figures(&gateway->tally, figures);
+        mg_figures_add(figures, "milter", "mails_now", gateway->mails);
+        mg_figures_add(figures, "milter", "memory_now", (gint64)gateway->memory);
+        g_mutex_unlock(&gateway->lock);
+        mg_figures_add(figures, "milter", "rows_waiting", mg_ledger_left(gateway->ledger));
+        mg_control_answer(control, figures);
 }
 
-static void reload(void) {
-        MgSettings *now;
-        MgConfig *fresh;
+static void reload(MgGateway *gateway) {
+        MgSettings *now = mg_gateway_settings(gateway);
+        MgConfig *fresh = mg_role_reload(now->config);
 
-        g_mutex_lock(&mg_gateway->lock);
-        now = mg_settings_ref(mg_gateway->settings);
-        g_mutex_unlock(&mg_gateway->lock);
-        fresh = mg_role_reload(now->config);
         if (fresh)
-                mg_gateway_replace(mg_gateway, mg_settings_new(fresh));
+                mg_gateway_replace(gateway, mg_settings_new(fresh));
         mg_settings_unref(now);
 }
 
 /* The mails under way get their reply; new ones are sent back at MAIL meanwhile. */
-static void wait_for_mails(void) {
+static void wait_for_mails(MgGateway *gateway) {
         for (guint waited = 0; waited < DRAIN_S * 100; waited++) {
                 guint mails;
 
-                g_mutex_lock(&mg_gateway->lock);
-                mails = mg_gateway->mails;
-                g_mutex_unlock(&mg_gateway->lock);
+                g_mutex_lock(&gateway->lock);
+                mails = gateway->mails;
+                g_mutex_unlock(&gateway->lock);
                 if (mails == 0)
                         return;
                 g_usleep(10000);
@@ -74,84 +59,73 @@ static void wait_for_mails(void) {
         mg_log(MG_LOG_WARNING, "mails were still under way after %d s; their senders will try again", DRAIN_S);
 }
 
-/*
- * Serves the control socket until it says drain or closes, and ends the process when the last mail has its reply.
- * Not by smfi_stop(): that cuts the sessions which are in the middle of a mail.
- */
-static gpointer serve_control(gpointer data) {
-        int control = GPOINTER_TO_INT(data);
+static G_NORETURN void drain(MgGateway *gateway) {
         guint rows;
-        g_auto(MgPacket) packet = MG_PACKET_INIT;
 
-        while (mg_packet_receive(control, -1, &packet, NULL) && packet.kind != MG_CONTROL_DRAIN) {
-                if (packet.kind == MG_CONTROL_STATUS)
-                        answer_status(control);
-                else if (packet.kind == MG_CONTROL_RELOAD)
-                        reload();
-                else
-                        mg_log(MG_LOG_WARNING, "control packet of unknown kind %u", packet.kind);
-        }
-        g_mutex_lock(&mg_gateway->lock);
-        mg_gateway->draining = TRUE;
-        mg_log(MG_LOG_INFO, "no new mail; %u to finish", mg_gateway->mails);
-        g_mutex_unlock(&mg_gateway->lock);
-        wait_for_mails();
-        rows = mg_ledger_flush(mg_gateway->ledger, DRAIN_ROWS_MS);
+        g_mutex_lock(&gateway->lock);
+        gateway->draining = TRUE;
+        mg_log(MG_LOG_INFO, "no new mail; %u to finish", gateway->mails);
+        g_mutex_unlock(&gateway->lock);
+        wait_for_mails(gateway);
+        rows = mg_ledger_flush(gateway->ledger, DRAIN_ROWS_MS);
         if (rows > 0)
                 mg_log(MG_LOG_WARNING, "the store has no row of %u mails that were not taken; the log has their lines",
                        rows);
-        /* libmilter writes a mail's reply just after the mail was counted out. */
-        g_usleep(LAST_REPLY_US);
         _exit(EX_OK);
 }
 
-/* Listens on the configured socket; a unix socket of a former process gives way by rename, so that there is no
- * moment without one. */
-static gboolean open_socket(const MgConfig *config, GError **error) {
-        const char *path = g_str_has_prefix(config->milter_socket, "unix:") ? config->milter_socket + 5 : NULL;
-        g_autofree char *fresh = path ? g_strconcat(path, ".new", NULL) : NULL;
-        g_autofree char *spec = path ? g_strconcat("unix:", fresh, NULL) : g_strdup(config->milter_socket);
+/* Until a signal, or the supervisor, asks for the end; or until the supervisor is gone. */
+static void serve_request(Control *control) {
+        g_auto(MgPacket) packet = MG_PACKET_INIT;
 
-        if (smfi_setconn(spec) != MI_SUCCESS || smfi_register(mg_session_callbacks) != MI_SUCCESS ||
-            smfi_settimeout(SESSION_TIMEOUT_S) != MI_SUCCESS || smfi_setbacklog(BACKLOG) != MI_SUCCESS ||
-            smfi_opensocket(TRUE) != MI_SUCCESS) {
-                g_set_error(error, MG_ERROR, MG_ERROR_SYSTEM, "cannot listen on milter.socket %s",
-                            config->milter_socket);
-                return FALSE;
+        if (!mg_control_receive(control->sock, 0, &packet, NULL) || packet.kind == MG_CONTROL_DRAIN)
+                drain(control->gateway);
+        if (packet.kind == MG_CONTROL_STATUS)
+                answer_status(control->gateway, control->sock);
+        else if (packet.kind == MG_CONTROL_RELOAD)
+                reload(control->gateway);
+        else
+                mg_log(MG_LOG_WARNING, "control packet of unknown kind %u", packet.kind);
+}
+
+static gpointer serve_control(gpointer data) {
+        Control *control = data;
+        /* A descriptor of -1 is passed over. */
+        struct pollfd watched[] = {{.fd = control->sock, .events = POLLIN}, {.fd = control->signals, .events = POLLIN}};
+
+        for (;;) {
+                if (poll(watched, G_N_ELEMENTS(watched), -1) < 0)
+                        continue;
+                if (watched[1].revents)
+                        drain(control->gateway);
+                if (watched[0].revents)
+                        serve_request(control);
         }
-        /* Who may connect is said by the folder's group (milter.group), which the supervisor made. */
-        if (path && (chmod(fresh, 0666) < 0 || rename(fresh, path) < 0)) {
-                mg_error_system(error, "cannot put milter.socket %s in place", path);
-                return FALSE;
-        }
-        return TRUE;
+        return NULL;
 }
 
 int main(int argc, char **argv) {
         g_autoptr(GError) error = NULL;
-        int control, status;
+        int listening, status;
         MgGateway gateway = {0};
+        Control control = {.gateway = &gateway};
         MgConfig *config =
                 mg_role_start(argc, argv, "mugai-milter", "Takes mail from Postfix and hands text back.", &status);
 
         if (!config)
                 return status;
-        if (!open_socket(config, &error)) {
+        control.signals = mg_role_signals(&error);
+        listening = control.signals < 0 ? -1 : mg_listener_open(config->milter_socket, &error);
+        if (listening < 0) {
                 mg_log_error("mugai-milter cannot serve", g_steal_pointer(&error));
                 return EX_UNAVAILABLE;
         }
         g_mutex_init(&gateway.lock);
         gateway.settings = mg_settings_new(config);
         gateway.ledger = mg_ledger_new();
-        mg_gateway = &gateway;
-        if (!mg_pulse_start(config->milter_socket, &error)) {
-                mg_log_error("mugai-milter cannot serve", g_steal_pointer(&error));
-                return EX_UNAVAILABLE;
-        }
-        control = mg_packet_inherited("control");
-        if (control >= 0) {
-                mg_packet_send(control, MG_CONTROL_READY, NULL, NULL, 0, NULL);
-                g_thread_unref(g_thread_new("control", serve_control, GINT_TO_POINTER(control)));
-        }
-        return smfi_main() == MI_SUCCESS ? EX_OK : EX_SOFTWARE;
+        mg_scan_watch_init(&gateway.scanner);
+        control.sock = mg_role_control(config);
+        mg_control_serves(control.sock, NULL);
+        g_thread_unref(g_thread_new("control", serve_control, &control));
+        mg_listener_run(&gateway, listening);
 }

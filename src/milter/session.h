@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include <libmilter/mfapi.h>
+#include "milter/gateway.h"
 
-/* The callbacks that libmilter gets. One session is one SMTP connection; libmilter may run its callbacks on
- * different threads, one after another. */
-extern const struct smfiDesc mg_session_callbacks;
+/* One SMTP session of the mail server at the other end of fd, which is taken, from the agreement on the protocol to its end. */
+void mg_session_run(MgGateway *gateway, int fd);

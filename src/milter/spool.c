@@ -11,6 +11,8 @@
 #include "base/fd.h"
 
 #define FLUSH_AT 65536
+/* One piece of so many octets is not copied before it is written. */
+#define DIRECT_AT 8192
 
 void mg_spool_init(MgSpool *spool, guint64 max) {
         *spool = (MgSpool){.fd = -1, .buffer = g_byte_array_sized_new(4096), .max = max};
@@ -33,11 +35,11 @@ static void take(MgSpool *spool, const void *data, gsize n) {
         if (spool->overflow || spool->broken)
                 return;
         spool->size += n;
-        if (spool->buffer->len + n > FLUSH_AT) {
+        if (spool->buffer->len + n > FLUSH_AT || n >= DIRECT_AT) {
                 spool->broken = !write_out(spool, spool->buffer->data, spool->buffer->len, NULL);
                 g_byte_array_set_size(spool->buffer, 0);
         }
-        if (n > FLUSH_AT)
+        if (n >= DIRECT_AT)
                 spool->broken = spool->broken || !write_out(spool, data, n, NULL);
         else
                 g_byte_array_append(spool->buffer, data, (guint)n);

@@ -4,7 +4,7 @@
 #include <glib.h>
 
 /*
- * spool: what the callbacks say of one mail -> one sealed memfd, byte for byte what Postfix holds
+ * spool: what the mail server says of one mail -> one sealed memfd, byte for byte what Postfix holds
  *
  * Bounded by a size; what comes beyond is counted and dropped, and the caller refuses the mail. Parses nothing.
  */
@@ -20,7 +20,7 @@ typedef struct MgSpool {
 void mg_spool_init(MgSpool *spool, guint64 max);
 void mg_spool_clear(MgSpool *spool);
 
-/* value as libmilter gives it in leading-space mode: whatever stood behind the colon, lines ended by LF. */
+/* value as the milter protocol gives it in leading-space mode: whatever stood behind the colon, lines ended by LF. */
 void mg_spool_header(MgSpool *spool, const char *name, const char *value);
 void mg_spool_body(MgSpool *spool, const void *data, gsize n);
 

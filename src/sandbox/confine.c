@@ -57,8 +57,8 @@ static const int allowed[] = {
 #endif
 };
 
-/* Refused with EACCES and not with death: libraries try them on the way to something else (GMime asks iconv for
- * the charset of a parameter, and glibc then looks for a module: trap 7). */
+/* Refused with EACCES and not with death: libraries try them on the way to something else (glibc looks for a module
+ * where iconv is asked for a charset: trap 7). */
 static const int refused[] = {
         SCMP_SYS(open), SCMP_SYS(openat),     SCMP_SYS(access), SCMP_SYS(readlink),
         SCMP_SYS(stat), SCMP_SYS(newfstatat), SCMP_SYS(fstat),  SCMP_SYS(ioctl),
@@ -149,6 +149,18 @@ static gboolean build_landlock(MgConfine *confine, gboolean required, GError **e
 #ifdef LANDLOCK_ACCESS_FS_TRUNCATE
         if (abi >= 3)
                 attributes.handled_access_fs |= LANDLOCK_ACCESS_FS_TRUNCATE;
+#endif
+#ifdef LANDLOCK_ACCESS_NET_CONNECT_TCP
+        if (abi >= 4)
+                attributes.handled_access_net = LANDLOCK_ACCESS_NET_BIND_TCP | LANDLOCK_ACCESS_NET_CONNECT_TCP;
+#endif
+#ifdef LANDLOCK_ACCESS_FS_IOCTL_DEV
+        if (abi >= 5)
+                attributes.handled_access_fs |= LANDLOCK_ACCESS_FS_IOCTL_DEV;
+#endif
+#ifdef LANDLOCK_SCOPE_SIGNAL
+        if (abi >= 6)
+                attributes.scoped = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL;
 #endif
         confine->landlock = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
         if (confine->landlock < 0) {

@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
         if (listening < 0)
                 listening = mg_packet_listen(path, 0660, &error);
         if (listening >= 0 && mg_sanitize_warm(&error) &&
-            mg_zygote_run(config, listening, mg_packet_inherited("control"), mg_work_sanitize, &error))
+            mg_zygote_run(config, listening, mg_role_control(config), mg_work_sanitize, &error))
                 return EX_OK;
         status = g_error_matches(error, MG_ERROR, MG_ERROR_CONFIG) ? EX_CONFIG : EX_OSERR;
         mg_log_error("mugai-sanitize cannot serve", g_steal_pointer(&error));

@@ -18,6 +18,7 @@
 #include "base/control.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/histogram.h"
 #include "base/log.h"
 #include "base/worker.h"
 #include "config/role.h"
@@ -64,6 +65,7 @@ typedef struct Zygote {
         GQueue waiting;     /* Tasks in order of arrival, borrowed */
         guint busy;
         gint64 started, answered, late, left, died, refused;
+        MgHistogram took; /* workers, from fork to end */
 } Zygote;
 
 static void task_free(gpointer data) {
@@ -102,9 +104,19 @@ static void task_end(Zygote *zygote, Task *task) {
         g_ptr_array_add(zygote->ended, task);
 }
 
-gboolean mg_work_sanitize(GBytes *mail, int result, const MgLimits *limits) {
-        g_autoptr(MgReading) reading = mg_sanitize_read(mail, limits);
+static gboolean give_part(GBytes *content, gpointer data) {
+        return mg_work_answer_part(GPOINTER_TO_INT(data), content);
+}
 
+gboolean mg_work_sanitize(GBytes *mail, int result, const MgWorkOrder *order) {
+        g_autoptr(MgReading) reading = NULL;
+
+        if (order->want == MG_WORK_WANT_PART)
+                return mg_sanitize_take(mail, &order->limits, order->part_size, order->part_sha256, give_part,
+                                        GINT_TO_POINTER(result));
+        reading = order->want == MG_WORK_WANT_FACTS ? mg_sanitize_look(mail, &order->limits)
+                  : *order->charset                 ? mg_sanitize_read_as(mail, &order->limits, order->charset)
+                                                    : mg_sanitize_read(mail, &order->limits);
         return mg_work_answer(result, reading);
 }
 
@@ -112,7 +124,7 @@ gboolean mg_work_sanitize(GBytes *mail, int result, const MgLimits *limits) {
 static G_NORETURN void run_worker(const Zygote *zygote, const Task *task) {
         const MgConfineBounds bounds = {
                 .memory = task->order.memory,
-                .file_size = mg_work_result_size(&task->order.limits),
+                .file_size = mg_work_result_size(&task->order),
                 .cpu_seconds = task->order.deadline_ms / 1000 + 2,
         };
         g_autoptr(GBytes) mail = NULL;
@@ -131,7 +143,7 @@ static G_NORETURN void run_worker(const Zygote *zygote, const Task *task) {
         mail = mg_fd_map(STDIN_FILENO, 0, task->order.limits.mail_size, NULL);
         if (!mail || !mg_confine_apply(zygote->confine, &bounds))
                 _exit(EXIT_FAILURE);
-        _exit(zygote->work(mail, STDOUT_FILENO, &task->order.limits) ? EXIT_SUCCESS : EXIT_FAILURE);
+        _exit(zygote->work(mail, STDOUT_FILENO, &task->order) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static void start_worker(Zygote *zygote, Task *task) {
@@ -198,6 +210,7 @@ static void finish_worker(Zygote *zygote, Task *task) {
         g_auto(MgWriter) writer = {0};
         g_autoptr(GError) error = NULL;
 
+        mg_histogram_add(&zygote->took, (g_get_monotonic_time() - task->deadline) / 1000 + task->order.deadline_ms);
         mg_writer_init(&writer);
         mg_put_u32(&writer, how_ended(zygote, task));
         if (!mg_packet_send(task->sock, MG_WORK_DONE, &writer, NULL, 0, &error) && !task->left)
@@ -217,8 +230,7 @@ static gboolean take_order(Task *task, MgPacket *packet, GError **error) {
         if (packet->n_fds != 2 || !mg_fd_is_sealed(packet->fds[0]))
                 mg_reader_fail(&reader, "original", "is no sealed memory file");
         else if (fcntl(packet->fds[1], F_GET_SEALS) != (F_SEAL_GROW | F_SEAL_SHRINK) ||
-                 fstat(packet->fds[1], &status) < 0 ||
-                 (guint64)status.st_size != mg_work_result_size(&task->order.limits))
+                 fstat(packet->fds[1], &status) < 0 || (guint64)status.st_size != mg_work_result_size(&task->order))
                 mg_reader_fail(&reader, "result", "is no memory file of fixed size");
         if (!mg_reader_end(&reader, error))
                 return FALSE;
@@ -227,7 +239,7 @@ static gboolean take_order(Task *task, MgPacket *packet, GError **error) {
         return TRUE;
 }
 
-static void answer_figures(Zygote *zygote, int sock, guint32 kind) {
+static GArray *figures_of(Zygote *zygote) {
         const struct {
                 const char *name;
                 gint64 value;
@@ -238,14 +250,12 @@ static void answer_figures(Zygote *zygote, int sock, guint32 kind) {
                 {"workers_left", zygote->left},           {"workers_died", zygote->died},
                 {"workers_refused", zygote->refused},     {"landlock_abi", mg_confine_landlock_abi()},
         };
-        g_autoptr(GArray) figures = mg_figures_new();
-        g_auto(MgWriter) writer = {0};
+        GArray *figures = mg_figures_new();
 
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
                 mg_figures_add(figures, "sanitize", rows[i].name, rows[i].value);
-        mg_writer_init(&writer);
-        mg_figures_put(&writer, figures);
-        mg_packet_send(sock, kind, &writer, NULL, 0, NULL);
+        mg_histogram_figures(&zygote->took, figures, "sanitize", "worker");
+        return figures;
 }
 
 static void take_request(Zygote *zygote, Task *task) {
@@ -257,7 +267,9 @@ static void take_request(Zygote *zygote, Task *task) {
                 return;
         }
         if (packet.kind == MG_WORK_STATUS) {
-                answer_figures(zygote, task->sock, MG_WORK_FIGURES);
+                g_autoptr(GArray) figures = figures_of(zygote);
+
+                mg_figures_send(task->sock, MG_WORK_FIGURES, figures);
                 task_end(zygote, task);
                 return;
         }
@@ -345,11 +357,17 @@ static void drain(Zygote *zygote) {
         mg_log(MG_LOG_INFO, "no new work; %u mails to finish", g_hash_table_size(zygote->tasks));
 }
 
+static void answer_control(Zygote *zygote) {
+        g_autoptr(GArray) figures = figures_of(zygote);
+
+        mg_control_answer(zygote->control, figures);
+}
+
 static void take_control(Zygote *zygote) {
         g_auto(MgPacket) packet = MG_PACKET_INIT;
         MgConfig *fresh;
 
-        if (!mg_packet_receive(zygote->control, 0, &packet, NULL)) {
+        if (!mg_control_receive(zygote->control, 0, &packet, NULL)) {
                 unwatch(zygote, zygote->control);
                 mg_fd_close(&zygote->control);
                 drain(zygote);
@@ -368,7 +386,7 @@ static void take_control(Zygote *zygote) {
                 start_waiting(zygote);
                 break;
         case MG_CONTROL_STATUS:
-                answer_figures(zygote, zygote->control, MG_CONTROL_FIGURES);
+                answer_control(zygote);
                 break;
         default:
                 mg_log(MG_LOG_WARNING, "control packet of unknown kind %u", packet.kind);
@@ -451,8 +469,7 @@ gboolean mg_zygote_run(MgConfig *config, int listening, int control, MgWorkFunc 
         if (ready) {
                 watch(&zygote, zygote.control, &zygote.control);
                 watch(&zygote, zygote.signals, &zygote.signals);
-                if (control >= 0)
-                        mg_packet_send(control, MG_CONTROL_READY, NULL, NULL, 0, NULL);
+                mg_control_serves(control, NULL);
                 loop(&zygote);
         }
         g_hash_table_unref(zygote.tasks);

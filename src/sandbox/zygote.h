@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/worker.h"
 #include "config/config.h"
 
 /*
@@ -15,10 +16,10 @@
  * What a worker does with the mapped mail. Runs confined, with two descriptors (0: the original, 1: the result);
  * its return ends the process with 0 where TRUE. mugai-sanitize passes mg_work_sanitize(); the tests pass hostile ones.
  */
-typedef gboolean (*MgWorkFunc)(GBytes *mail, int result, const MgLimits *limits);
+typedef gboolean (*MgWorkFunc)(GBytes *mail, int result, const MgWorkOrder *order);
 
-/* Reads the mail and answers: the honest worker. */
-gboolean mg_work_sanitize(GBytes *mail, int result, const MgLimits *limits);
+/* Reads the mail and answers, takes out the part that is asked for, or says what a file is: the honest worker. */
+gboolean mg_work_sanitize(GBytes *mail, int result, const MgWorkOrder *order);
 
 /*
  * Serves until drained (control socket says so or closes, SIGTERM or SIGINT) and the last worker ended. listening

@@ -31,9 +31,10 @@ typedef struct Box {
 } Box;
 
 typedef struct Reader {
-        MgScan scan;
+        MgFieldScan scan;
         Box box;
         MgFieldId id;
+        gboolean pictographs;
         const MgLimits *limits;
         MgReading *reading;
         guint64 most; /* how many are wanted */
@@ -59,7 +60,10 @@ static char *decoded_text(Reader *reader, const GString *raw) {
         mg_word_decode(raw->str, raw->len, text, &reader->reading->replaced, &reader->reading->guessed);
         if (reader->id <= MG_FIELD_REPLY_TO && mg_name_hides(text->str, text->len))
                 reader->reading->marks |= MG_MARK_NAME_HIDDEN;
-        return clean_line(reader->limits, text->str, text->len);
+        g_autoptr(GString) settled =
+                mg_charset_settle_private(text->str, text->len, reader->pictographs, &reader->reading->replaced);
+        const GString *known = settled != NULL ? settled : text;
+        return clean_line(reader->limits, known->str, known->len);
 }
 
 /* The address with its domain in A-labels, or NULL. */
@@ -87,16 +91,16 @@ static void end_gap(GString *out, gboolean *gap, char next) {
 }
 
 /* Without comments and the quotes of its local part: what an addr-spec means. */
-static GString *plain_address(const MgScan *scan, const GString *raw) {
+static GString *plain_address(const MgFieldScan *scan, const GString *raw) {
         GString *out = g_string_sized_new(raw->len);
-        MgScan inner;
-        mg_scan_init(&inner, raw);
+        MgFieldScan inner;
+        mg_field_scan_init(&inner, raw);
         inner.legacy = scan->legacy;
         gboolean gap = FALSE;
         while (inner.at < inner.end) {
-                gsize quoted = *inner.at == '"' ? mg_scan_quoted(&inner) : 0;
-                gsize comment = *inner.at == '(' ? mg_scan_comment(&inner) : 0;
-                gsize unit = mg_scan_unit(&inner);
+                gsize quoted = *inner.at == '"' ? mg_field_scan_quoted(&inner) : 0;
+                gsize comment = *inner.at == '(' ? mg_field_scan_comment(&inner) : 0;
+                gsize unit = mg_field_scan_unit(&inner);
                 if (comment > 0 || *inner.at == ' ') {
                         gap = TRUE;
                         inner.at += comment > 0 ? comment : 1;
@@ -104,7 +108,7 @@ static GString *plain_address(const MgScan *scan, const GString *raw) {
                 }
                 end_gap(out, &gap, *inner.at);
                 if (quoted > 0)
-                        mg_scan_unquote(&inner, inner.at + 1, quoted - 2, out);
+                        mg_field_scan_unquote(&inner, inner.at + 1, quoted - 2, out);
                 else
                         g_string_append_len(out, inner.at, (gssize)unit);
                 inner.at += quoted > 0 ? quoted : unit;
@@ -270,16 +274,16 @@ static void phrase_add(Box *box, const char *p, gsize n) {
 
 /* On '<'. The address is what follows the last '<' before '>'; where no '>' closes it, it ends at ',' or ';'. */
 static void read_angle(Reader *reader) {
-        MgScan *scan = &reader->scan;
+        MgFieldScan *scan = &reader->scan;
         const char *begin = ++scan->at, *close = NULL;
         if (!reader->no_close)
                 close = memchr(begin, '>', (gsize)(scan->end - begin));
         reader->no_close = close == NULL;
         const char *stop = close != NULL ? close : scan->end;
-        MgScan inner = *scan;
+        MgFieldScan inner = *scan;
         while (inner.at < stop && !(close == NULL && strchr(",;", *inner.at) != NULL)) {
-                gsize quoted = *inner.at == '"' ? mg_scan_quoted(&inner) : 0;
-                inner.at += quoted > 0 ? quoted : mg_scan_unit(&inner);
+                gsize quoted = *inner.at == '"' ? mg_field_scan_quoted(&inner) : 0;
+                inner.at += quoted > 0 ? quoted : mg_field_scan_unit(&inner);
                 if (inner.at[-1] == '<')
                         begin = inner.at;
         }
@@ -300,10 +304,10 @@ static void read_angle(Reader *reader) {
 
 /* A comment is a name only where there is no other. */
 static void read_comment(Reader *reader, gsize n) {
-        MgScan *scan = &reader->scan;
+        MgFieldScan *scan = &reader->scan;
         GString *comment = reader->box.comment;
         if (comment->len == 0)
-                mg_scan_unquote(scan, scan->at + 1, n - 2, comment);
+                mg_field_scan_unquote(scan, scan->at + 1, n - 2, comment);
         GString *phrase = reader->box.phrase;
         if (phrase->len > 0 && phrase->str[phrase->len - 1] != ' ')
                 g_string_append_c(phrase, ' ');
@@ -313,7 +317,7 @@ static void read_comment(Reader *reader, gsize n) {
 
 static void read_quoted(Reader *reader, gsize n) {
         Box *box = &reader->box;
-        mg_scan_unquote(&reader->scan, reader->scan.at + 1, n - 2, box->phrase);
+        mg_field_scan_unquote(&reader->scan, reader->scan.at + 1, n - 2, box->phrase);
         g_string_append_len(box->bare, reader->scan.at, (gssize)n);
         box->any = TRUE;
         reader->scan.at += n;
@@ -332,10 +336,10 @@ static void read_colon(Reader *reader) {
 
 /* An octet that is no syntax, or a unit that only looks like it. */
 static void read_plain(Reader *reader) {
-        MgScan *scan = &reader->scan;
+        MgFieldScan *scan = &reader->scan;
         gsize left = (gsize)(scan->end - scan->at);
         gsize n = *scan->at == '=' ? mg_word_length(scan->at, left) : 0;
-        n = n > 0 ? n : mg_scan_unit(scan);
+        n = n > 0 ? n : mg_field_scan_unit(scan);
         if (*scan->at == '[' || *scan->at == ']')
                 reader->box.literal = *scan->at == '[';
         if (*scan->at != ' ' || reader->box.phrase->len > 0)
@@ -344,7 +348,7 @@ static void read_plain(Reader *reader) {
 }
 
 static void read_octet(Reader *reader) {
-        MgScan *scan = &reader->scan;
+        MgFieldScan *scan = &reader->scan;
         gsize n = 0;
         switch (*scan->at) {
         case ',':
@@ -359,12 +363,12 @@ static void read_octet(Reader *reader) {
                 read_angle(reader);
                 return;
         case '(':
-                n = mg_scan_comment(scan);
+                n = mg_field_scan_comment(scan);
                 if (n > 0)
                         read_comment(reader, n);
                 break;
         case '"':
-                n = mg_scan_quoted(scan);
+                n = mg_field_scan_quoted(scan);
                 if (n > 0)
                         read_quoted(reader, n);
                 break;
@@ -375,16 +379,17 @@ static void read_octet(Reader *reader) {
                 read_plain(reader);
 }
 
-guint mg_header_addresses(const char *value, gsize n, MgFieldId id, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+guint mg_header_addresses(const char *value, gsize n, MgFieldId id, gboolean pictographs, const MgLimits *limits,
+                          MgReading *reading) {
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, limits->field_bytes);
         g_autoptr(GString) phrase = g_string_new(NULL);
         g_autoptr(GString) bare = g_string_new(NULL);
         g_autoptr(GString) comment = g_string_new(NULL);
         g_autoptr(GString) angle = g_string_new(NULL);
-        Reader reader = {.id = id, .limits = limits, .reading = reading};
+        Reader reader = {.id = id, .pictographs = pictographs, .limits = limits, .reading = reading};
         reader.most = id == MG_FIELD_SENDER ? 1 : limits->addresses;
         reader.box = (Box){.phrase = phrase, .bare = bare, .comment = comment, .angle = angle};
-        mg_scan_init(&reader.scan, text);
+        mg_field_scan_init(&reader.scan, text);
         while (reader.scan.at < reader.scan.end && reader.colons <= limits->group_depth)
                 read_octet(&reader);
         box_end(&reader);

@@ -9,7 +9,9 @@
 
 #include "sanitize/body_private.h"
 #include "sanitize/choose.h"
+#include "sanitize/cms.h"
 #include "sanitize/entity.h"
+#include "sanitize/hosts.h"
 
 typedef struct TypeRow {
         const char *type;
@@ -121,27 +123,48 @@ static MgPartKind kind_of(MgBody *body, guint index, const TypeRow *row, const c
         return entity->name[0] != '\0' && body->spoken[message_of(body, index)] ? MG_PART_ATTACHMENT : MG_PART_BODY;
 }
 
-static void mark_cryptography(MgBody *body, MgEntity *entity) {
-        const char *type = entity->type;
-        if (mg_entity_is(entity, "application/pkcs7-mime") || mg_entity_is(entity, "application/x-pkcs7-mime")) {
-                gboolean is_signed = mg_entity_says(entity, "smime-type", "signed-data");
-                gboolean open = is_signed || mg_entity_says(entity, "smime-type", "certs-only") ||
-                                mg_entity_says(entity, "smime-type", "compressed-data");
-                entity->flags |= open ? 0 : MG_PART_ENCRYPTED;
-                if (entity->quotes == 0)
-                        body->reading->marks |= is_signed ? MG_MARK_SIGNED : open ? 0 : MG_MARK_ENCRYPTED;
-        }
-        if (g_str_has_suffix(type, "pkcs7-signature") || mg_entity_is(entity, "application/pgp-signature"))
-                body->reading->marks |= entity->quotes == 0 ? MG_MARK_SIGNED : 0;
-        if (mg_entity_is(entity, "application/pgp-encrypted"))
-                entity->flags |= MG_PART_ENCRYPTED;
-        if (mg_entity_is(entity, "message/partial"))
-                body->reading->marks |= MG_MARK_PARTIAL;
-}
-
 /* General purpose flag 0 of the first local header: APPNOTE 4.4.4. */
 static gboolean is_encrypted_zip(const char *bytes, gsize n) {
         return n > 30 && memcmp(bytes, "PK\003\004", 4) == 0 && (bytes[6] & 1) != 0;
+}
+
+/* What an S/MIME part is: by its octets, and by its label where they do not say it. */
+static MgCms smime_kind(const MgEntity *entity, const char *bytes, gsize n) {
+        MgCms kind = mg_cms_kind(bytes, n);
+        if (kind != MG_CMS_NONE)
+                return kind;
+        if (mg_entity_says(entity, "smime-type", "signed-data"))
+                return MG_CMS_SIGNED;
+        return mg_entity_says(entity, "smime-type", "certs-only") ||
+                               mg_entity_says(entity, "smime-type", "compressed-data")
+                       ? MG_CMS_OTHER
+                       : MG_CMS_ENCRYPTED;
+}
+
+/* RFC 8551 section 3.5.2: what is signed lies inside. It is the text of the mail where nothing was shown before it. */
+static void mark_smime(MgBody *body, const MgEntity *entity, MgCms kind) {
+        gboolean text = body->places[body->index] == MG_PLACE_BODY && !entity->forced && body->out->len == 0;
+        if (entity->quotes > 0)
+                return;
+        if (kind == MG_CMS_SIGNED)
+                body->reading->marks |= MG_MARK_SIGNED | (text ? MG_MARK_OPAQUE : 0);
+        if (kind == MG_CMS_ENCRYPTED)
+                body->reading->marks |= MG_MARK_ENCRYPTED;
+}
+
+static void mark_cryptography(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        const char *type = entity->type;
+        MgCms kind = mg_cms_kind(bytes, n);
+        if (mg_entity_is(entity, "application/pkcs7-mime") || mg_entity_is(entity, "application/x-pkcs7-mime")) {
+                kind = smime_kind(entity, bytes, n);
+                mark_smime(body, entity, kind);
+        }
+        if (g_str_has_suffix(type, "pkcs7-signature") || mg_entity_is(entity, "application/pgp-signature"))
+                body->reading->marks |= entity->quotes == 0 ? MG_MARK_SIGNED : 0;
+        if (kind == MG_CMS_ENCRYPTED || mg_entity_is(entity, "application/pgp-encrypted") || is_encrypted_zip(bytes, n))
+                entity->flags |= MG_PART_ENCRYPTED;
+        if (mg_entity_is(entity, "message/partial"))
+                body->reading->marks |= MG_MARK_PARTIAL;
 }
 
 static void read_part(MgBody *body, guint index) {
@@ -153,17 +176,13 @@ static void read_part(MgBody *body, guint index) {
         gsize n;
         const char *bytes = g_bytes_get_data(content, &n);
         bytes = bytes != NULL ? bytes : "";
-        mark_cryptography(body, entity);
+        body->index = index;
+        mark_cryptography(body, entity, bytes, n);
         if (broken)
                 entity->flags |= MG_PART_BROKEN_CODING;
-        if (is_encrypted_zip(bytes, n))
-                entity->flags |= MG_PART_ENCRYPTED;
         const TypeRow *row = find_row(entity);
-        body->index = index;
         MgFacts *facts = mg_body_add_facts(body, entity->path, MG_PART_ATTACHMENT, entity->flags, entity->claimed,
-                                           entity->name, content);
-        for (guint i = 0; i < entity->names->len; i++)
-                g_ptr_array_add(facts->names, g_strdup(entity->names->pdata[i]));
+                                           entity->name, entity->names, content);
         entity->facts = facts;
         MgPartKind kind = facts->kind = kind_of(body, index, row, facts->found);
         if (kind == MG_PART_BODY && is_disguised(facts->found, bytes, n)) {
@@ -203,7 +222,17 @@ static void match_pictures(MgBody *body, const guint *parts_of) {
         }
 }
 
-void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
+/* Names are shown in the list of files, in which these kinds do not stand. */
+static void count_names(MgBody *body) {
+        for (guint i = 0; i < body->tree->entities->len; i++) {
+                const MgEntity *entity = mg_tree_get(body->tree, i);
+                if (entity->facts != NULL && entity->facts->kind != MG_PART_BODY &&
+                    entity->facts->kind != MG_PART_ALTERNATIVE && entity->facts->kind != MG_PART_INLINE_PICTURE)
+                        mg_body_count(body, entity->replaced, entity->guessed);
+        }
+}
+
+void mg_body_read(MgTree *tree, const MgLimits *limits, const char *charset, MgReading *reading, MgWanted *wanted) {
         g_autofree guint8 *places = mg_choose(tree, limits);
         g_autofree guint8 *spoken = g_malloc0(tree->entities->len + 1);
         g_autofree guint *parts_of = g_new0(guint, tree->entities->len + 1);
@@ -213,6 +242,8 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
         MgBody body = {.tree = tree,
                        .limits = limits,
                        .reading = reading,
+                       .charset = charset,
+                       .wanted = wanted,
                        .places = places,
                        .spoken = spoken,
                        .out = g_string_new(NULL),
@@ -226,8 +257,10 @@ void mg_body_read(MgTree *tree, const MgLimits *limits, MgReading *reading) {
                         read_part(&body, i);
         }
         match_pictures(&body, parts_of);
+        count_names(&body);
         mg_body_cut_encoded(&body, parts_of);
         mg_body_finish(&body);
+        mg_hosts_find(limits, reading);
         mg_account(tree, cuts, limits, reading);
         g_string_free(body.out, TRUE);
         reading->hidden = body.html.hidden;

@@ -505,3 +505,15 @@ void mg_charset_decode(const char *bytes, gsize n, const char *label, const char
         else
                 decode_high(&text);
 }
+
+void mg_charset_decode_as(const char *bytes, gsize n, const char *name, MgDecoded *out) {
+        Text text = {.p = (const guint8 *)(n > 0 ? bytes : ""), .n = n, .out = out};
+        const MgCharsetRow *row = mg_charset_row(name);
+        gsize mark = 0;
+        *out = (MgDecoded){0};
+        if (row_of_mark(text.p, n, &mark) == row) {
+                text.p += mark;
+                text.n -= mark;
+        }
+        decode_as(&text, row, MG_CHARSET_REASON_ASKED, FALSE);
+}

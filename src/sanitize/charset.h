@@ -40,11 +40,21 @@ gboolean mg_charset_warm(GError **error);
  */
 void mg_charset_decode(const char *bytes, gsize n, const char *label, const char *meta, MgDecoded *out);
 
+/* The octets in that character set, whatever speaks for another one; name is that of a row of the table (mg_charset_name()). A BOM of
+ * its own is not in the text. The reason is ASKED. Never fails. Linear. Needs mg_charset_warm(). */
+void mg_charset_decode_as(const char *bytes, gsize n, const char *name, MgDecoded *out);
+
 /*
  * Whether more goes on with the kanji, kana or escape sequence of ISO-2022-JP that [bytes, bytes+n) ends in, or one of them
  * has octets that ISO-2022-JP does not have.
  */
 gboolean mg_charset_jis_continues(const char *bytes, gsize n, const char *more, gsize n_more);
+
+/*
+ * The text without its private-use characters, each replaced by the emoji that it is where pictographs holds (see
+ * mg_header_has_pictographs()), else by 〓, which increases *replaced. NULL where the text has none. Caller frees. Linear.
+ */
+GString *mg_charset_settle_private(const char *text, gsize n, gboolean pictographs, guint32 *replaced);
 
 /* The canonical name of a label in the table (blanks and case ignored), or NULL. Static. */
 const char *mg_charset_name(const char *label);

@@ -3,9 +3,11 @@
  * charset_emoji: pictographs of the Japanese mobile carriers -> emoji
  *
  * Codes are those of the carriers' Shift_JIS, which overlap: which carrier a text is from is told by the codes that it
- * has. SoftBank's escapes are its Shift_JIS in pages of one letter. The tables are made from Unicode's own data while
- * the project is built. Pictographs that Unicode does not have stay 〓.
+ * has. SoftBank's escapes are its Shift_JIS in pages of one letter, and its private-use characters of Unicode are the
+ * same pages from U+E000 on. The tables are made from Unicode's own data while the project is built. Pictographs that
+ * Unicode does not have stay 〓.
  */
+#include "sanitize/charset.h"
 #include "sanitize/charset_table.h"
 
 typedef struct MgEmoji {
@@ -84,7 +86,7 @@ gboolean mg_emoji_write(MgCarrier carrier, guint code, gsize left, MgSink *sink)
         return TRUE;
 }
 
-/* Where the pages of SoftBank's escapes begin in its Shift_JIS. */
+/* Where the pages of SoftBank's escapes begin in its Shift_JIS; in Unicode they begin at U+E000, U+E100 and so on. */
 static const struct {
         char letter;
         guint16 code;
@@ -118,4 +120,50 @@ void mg_emoji_write_webcode(const guint8 *p, gsize n, gsize left, MgSink *sink) 
         for (const guint8 *q = p + 3; q < end && *q != 0x0F; q++)
                 if (!mg_emoji_write(MG_CARRIER_SOFTBANK, page_code(p[2], *q), left + (gsize)(end - q), sink))
                         mg_sink_geta(sink);
+}
+
+/*
+ * The first private-use character of [p, end), or end: EE 80 80 to EF A3 BF, planes 15 and 16 from
+ * F3 B0 80 80 on. What is no UTF-8 is none.
+ */
+static const guint8 *find_private(const guint8 *p, const guint8 *end) {
+        while (p < end) {
+                if (*p < 0x80) {
+                        p += mg_ascii_run(p, end);
+                        continue;
+                }
+                int n = mg_utf8_sequence(p, end);
+                if ((n == 3 && (p[0] == 0xEE || (p[0] == 0xEF && p[1] <= 0xA3))) ||
+                    (n == 4 && (p[0] == 0xF4 || (p[0] == 0xF3 && p[1] >= 0xB0))))
+                        return p;
+                p += ABS(n);
+        }
+        return end;
+}
+
+static const MgEmoji *private_emoji(gunichar c) {
+        guint page = (c - 0xE000) >> 8, at = c & 0xFF;
+        if (page >= G_N_ELEMENTS(pages) || at == 0 || at > 'z' - ' ')
+                return NULL;
+        return find(MG_CARRIER_SOFTBANK, page_code((guint8)pages[page].letter, (guint8)(at + ' ')));
+}
+
+GString *mg_charset_settle_private(const char *text, gsize n, gboolean pictographs, guint32 *replaced) {
+        const guint8 *p = (const guint8 *)text, *end = p + n;
+        const guint8 *next = find_private(p, end);
+        if (next == end)
+                return NULL;
+        GString *out = g_string_sized_new(n);
+        for (; next < end; next = find_private(p, end)) {
+                g_string_append_len(out, (const char *)p, next - p);
+                gunichar c = g_utf8_get_char((const char *)next);
+                const MgEmoji *row = pictographs ? private_emoji(c) : NULL;
+                g_string_append_unichar(out, row != NULL ? row->first : 0x3013);
+                if (row != NULL && row->second != 0)
+                        g_string_append_unichar(out, row->second);
+                *replaced += row == NULL && *replaced < G_MAXUINT32;
+                p = next + (*next < 0xF0 ? 3 : 4);
+        }
+        g_string_append_len(out, (const char *)p, end - p);
+        return out;
 }

@@ -72,6 +72,7 @@ typedef struct Jis {
         JisSet origin;  /* the set before the escapes that stand here without a character between them */
         gboolean fresh; /* an escape was the last thing read */
         gboolean lost;
+        gboolean lost_kana;          /* a run may begin with kana, too: there are runs of kanji */
         const guint8 *lost_until[3]; /* by lost_walk(): no lost escape before this has an end */
         MgJisHigh high;
         gboolean kddi; /* one of its pictographs was read */
@@ -212,9 +213,45 @@ static guint lost_walk(const Jis *jis, const guint8 *p, JisSet set) {
         return set == SET_KANA ? 2 : (guint)(jis->end - p) & 1;
 }
 
+/* Whether kana can stand so in a word: no small one and no mark of sound first, marks only where they are spoken. */
+static gboolean is_kana_word(const guint8 *p, const guint8 *end) {
+        guint8 before = 0;
+        for (; p < end; before = *p++) {
+                gboolean h_row = before >= 0x4A && before <= 0x4E;
+                gboolean voiced = h_row || before == 0x33 || (before >= 0x36 && before <= 0x44);
+                if ((*p == 0x5E && !voiced) || (*p == 0x5F && !h_row) || (before == 0 && *p >= 0x27 && *p <= 0x30))
+                        return FALSE;
+        }
+        return TRUE;
+}
+
+/* How far a bracket's end is looked for: that is done for each lost escape again. */
+static const gsize bracket_octets = 200;
+
+/*
+ * Whether the bracket at p is closed, on its line and soon: those of lost escapes are not. What stands directly before
+ * a capital or a digit closes nothing: it may be the small kana u.
+ */
+static gboolean is_closed(const guint8 *p, const guint8 *end) {
+        guint depth = 0;
+        for (end = p + MIN((gsize)(end - p), bracket_octets); p < end && *p != '\n'; p++) {
+                depth += *p == '(';
+                depth -= *p == ')' && !(end - p > 1 && (g_ascii_isupper(p[1]) || g_ascii_isdigit(p[1])));
+                if (depth == 0)
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/* Whether "(I" at p and "(B" at close are ASCII, as in "SUM(IIF(Balance>0,1,0))", "(II)(B)", "$(INC)/$(BIN)". */
+static gboolean is_bracketed(const guint8 *p, const guint8 *close, const guint8 *end) {
+        return is_closed(p, end) && is_closed(close, end);
+}
+
 /*
  * Where a lost escape stands at p: the `(B` that closes its run, else NULL. All in it are existing characters; one is
- * enough, since no other text has just this form. Linear over all p: what walked into a dead end is remembered.
+ * enough, since no other text has just this form, but for kana that are not beside kanji: those may be ASCII. Linear
+ * over all p: what walked into a dead end is remembered.
  */
 static const guint8 *lost_end(Jis *jis, const guint8 *p) {
         JisSet set = SET_ASCII;
@@ -223,12 +260,14 @@ static const guint8 *lost_end(Jis *jis, const guint8 *p) {
         const guint8 *q = p;
         if (!lost_begins(p, jis->end, &set) || p < jis->lost_until[lost_walk(jis, p, set)])
                 return NULL;
+        gboolean doubtful = set == SET_KANA && !jis->lost_kana;
         while (q < jis->end && (used = lost_step(jis->tables, q, jis->end, &set, &cell)) > 0) {
                 jis->lost_until[lost_walk(jis, q, set)] = q + 1;
                 count += cell != 0;
                 q += used;
+                doubtful = doubtful && set == SET_KANA;
                 if (count > 0 && lost_ends(q, jis->end))
-                        return q;
+                        return doubtful && (!is_kana_word(p + 2, q) || is_bracketed(p, q, jis->end)) ? NULL : q;
         }
         for (guint i = 0; i < G_N_ELEMENTS(jis->lost_until); i++)
                 if (jis->lost_until[i] > p)
@@ -427,6 +466,8 @@ void mg_jis_decode(const MgJisTables *tables, gboolean lost, MgJisHigh high, con
                    .sink = sink};
         /* Lost escapes are looked for only where not one was kept: a hop that strips them strips them all. */
         jis.lost = lost && memchr(p, ESC, n) == NULL;
+        if (jis.lost && memmem(p, n, "(I", 2) != NULL)
+                mg_jis_lost(tables, p, n, &jis.lost_kana);
         jis.lost_until[0] = jis.lost_until[1] = jis.lost_until[2] = p;
         const guint8 *first = n > 0 ? memchr(p, ESC, n) : NULL;
         jis.next_escape = first != NULL ? first : jis.end;

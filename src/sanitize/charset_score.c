@@ -60,7 +60,13 @@ static void count_half(MgScore *score, guint8 before, guint8 c, int worth) {
         score->score += fits ? worth : -2;
 }
 
-void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
+/* Counts the character at p, which is not ASCII; its octets. before: the half-width kana before it, or 0. */
+typedef gsize (*CountFunc)(const MgJisTables *tables, const guint8 *p, const guint8 *end, guint8 *before,
+                           MgScore *score);
+
+/* longest: octets of a character. Where the text goes on behind what is scored, one that may be cut off is left out. */
+static void score_text(const MgJisTables *tables, const guint8 *p, gsize n, gssize longest, CountFunc count,
+                       MgScore *score) {
         const guint8 *end = p + MIN(n, SCORE_OCTETS);
         gboolean whole = n <= SCORE_OCTETS;
         guint8 before = 0;
@@ -69,53 +75,53 @@ void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore 
                 if (*p < 0x80) {
                         p += mg_ascii_run(p, end);
                         before = 0;
-                        continue;
-                }
-                if (end - p < 2 && !whole)
+                } else if (end - p < longest && !whole) {
                         break;
-                guint8 lead = p[0], trail = end - p >= 2 ? p[1] : 0;
-                guint32 pair = mg_double_pair(tables->cp932, lead, trail);
-                if (pair == 0 && lead >= 0xA1 && lead <= 0xDF) {
-                        count_half(score, before, lead, 0);
-                        before = lead;
-                        p++;
-                        continue;
+                } else {
+                        p += count(tables, p, end, &before, score);
                 }
-                guint row = (guint)(lead - (lead < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
-                before = 0;
-                count_cell(score, pair, row);
-                /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
-                if (pair != 0 && trail < 0x80 && row > 5)
-                        score->score -= lead < 0xA0 ? 1 : 2;
-                /* Kanji of level 2 with such a lead octet are no letters of another alphabet. */
-                score->score += pair != 0 && lead < 0xA0 && row >= 48;
-                score->low += pair != 0 && lead < 0xA0;
-                p += pair != 0 ? 2 : 1;
         }
 }
 
-void mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
-        const guint8 *end = p + MIN(n, SCORE_OCTETS);
-        gboolean whole = n <= SCORE_OCTETS;
-        guint8 before = 0;
-        *score = (MgScore){0};
-        while (p < end) {
-                if (*p < 0x80) {
-                        p += mg_ascii_run(p, end);
-                        before = 0;
-                        continue;
-                }
-                if (end - p < 3 && !whole)
-                        break;
-                gsize used;
-                guint8 lead = p[0];
-                guint32 cell = mg_euc_jp_cell(tables, p, end, &used);
-                if (lead == 0x8E && cell != 0)
-                        count_half(score, before, p[1], 3);
-                else
-                        count_cell(score, cell, lead >= 0xA1 ? lead - 0xA0u : 0);
-                score->late += lead >= 0xC9;
-                before = lead == 0x8E && cell != 0 ? p[1] : 0;
-                p += used;
+static gsize count_sjis(const MgJisTables *tables, const guint8 *p, const guint8 *end, guint8 *before, MgScore *score) {
+        guint8 lead = p[0], trail = end - p >= 2 ? p[1] : 0;
+        guint32 pair = mg_double_pair(tables->cp932, lead, trail);
+        if (pair == 0 && lead >= 0xA1 && lead <= 0xDF) {
+                count_half(score, *before, lead, 0);
+                *before = lead;
+                return 1;
         }
+        guint row = (guint)(lead - (lead < 0xA0 ? 0x81 : 0xC1)) * 2 + (trail >= 0x9F ? 2 : 1);
+        *before = 0;
+        count_cell(score, pair, row);
+        /* Latin text of 8 bits has single high octets before ASCII letters: such pairs prove little. */
+        if (pair != 0 && trail < 0x80 && row > 5)
+                score->score -= lead < 0xA0 ? 1 : 2;
+        /* Kanji of level 2 with such a lead octet are no letters of another alphabet. */
+        score->score += pair != 0 && lead < 0xA0 && row >= 48;
+        score->low += pair != 0 && lead < 0xA0;
+        return pair != 0 ? 2 : 1;
+}
+
+void mg_sjis_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
+        score_text(tables, p, n, 2, count_sjis, score);
+}
+
+static gsize count_euc_jp(const MgJisTables *tables, const guint8 *p, const guint8 *end, guint8 *before,
+                          MgScore *score) {
+        gsize used;
+        guint8 lead = p[0];
+        guint32 cell = mg_euc_jp_cell(tables, p, end, &used);
+        gboolean half = lead == 0x8E && cell != 0;
+        if (half)
+                count_half(score, *before, p[1], 3);
+        else
+                count_cell(score, cell, lead >= 0xA1 ? lead - 0xA0u : 0);
+        score->late += lead >= 0xC9;
+        *before = half ? p[1] : 0;
+        return used;
+}
+
+void mg_euc_jp_score(const MgJisTables *tables, const guint8 *p, gsize n, MgScore *score) {
+        score_text(tables, p, n, 3, count_euc_jp, score);
 }

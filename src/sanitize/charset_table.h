@@ -236,7 +236,10 @@ void mg_euc_jp_decode(const MgJisTables *tables, const guint8 *p, gsize n, MgSin
 gboolean mg_jis_present(const guint8 *p, gsize n);
 /* Whether more goes on with the kanji, kana or escape sequence that [p, p+n) ends in, or neither is ISO-2022-JP. */
 gboolean mg_jis_continues(const guint8 *p, gsize n, const guint8 *more, gsize n_more);
-/* Characters in runs of `$B...(B` of a text without one ESC. *sure: they can hardly be anything else. */
+/*
+ * Characters in runs of `$B...(B` of a text without one ESC; a run that begins with kana is none. *sure: they can hardly
+ * be anything else.
+ */
 guint32 mg_jis_lost(const MgJisTables *tables, const guint8 *p, gsize n, gboolean *sure);
 /* The code at p in EUC-JP and how many octets it took. A lead octet without a trail of its own takes one. */
 guint32 mg_euc_jp_cell(const MgJisTables *tables, const guint8 *p, const guint8 *end, gsize *used);

@@ -104,9 +104,13 @@ static gint64 says(const MgTree *tree, guint index, const MgLimits *limits) {
                 entity->says = count_said(decoded.text);
                 return entity->says;
         }
-        g_auto(MgHtmlFound) unused = {0};
-        g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, limits, &unused);
-        entity->says = count_said(text->str);
+        MgHtmlKept read = {.html = g_steal_pointer(&decoded.text), .n = decoded.n};
+        read.text = mg_html_text(read.html, read.n, limits, &read.found);
+        entity->says = count_said(read.text->str);
+        if (tree->kept->text == NULL)
+                *tree->kept = read;
+        else
+                mg_html_kept_clear(&read);
         return entity->says;
 }
 
@@ -125,9 +129,13 @@ static guint choose_alternative(const MgTree *tree, guint index, const MgLimits 
                 texts[worth] = text;
         }
         guint plain = texts[WORTH_PLAIN], html = texts[WORTH_HTML];
-        if (plain != MG_ENTITY_NONE && html != MG_ENTITY_NONE && mg_tree_get(tree, plain)->n <= sample_octets &&
-            says(tree, html, limits) > says(tree, plain, limits) * several)
-                return chosen[WORTH_HTML];
+        if (plain != MG_ENTITY_NONE && html != MG_ENTITY_NONE && mg_tree_get(tree, plain)->n <= sample_octets) {
+                gboolean kept = tree->kept->text != NULL;
+                if (says(tree, html, limits) > says(tree, plain, limits) * several)
+                        return chosen[WORTH_HTML];
+                if (!kept)
+                        mg_html_kept_clear(tree->kept);
+        }
         for (Worth worth = WORTH_PLAIN; worth > WORTH_NONE; worth--)
                 if (chosen[worth] != MG_ENTITY_NONE)
                         return chosen[worth];

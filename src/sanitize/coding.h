@@ -28,7 +28,7 @@ MgCoding mg_coding_parse(const char *value, gsize n, gboolean *known);
  */
 GBytes *mg_coding_decode(MgCoding coding, const char *s, gsize n, gboolean *broken);
 
-/* Data lines of a uuencoded file (between begin and end). */
+/* Data lines of a uuencoded file: from behind begin to end, or to where s ends. */
 GBytes *mg_coding_uudecode(const char *s, gsize n);
 /* Data lines of a yEnc file (between =ybegin/=ypart and =yend). */
 GBytes *mg_coding_ydecode(const char *s, gsize n);

@@ -183,15 +183,15 @@ static gboolean date_end(const Date *date, gint64 *time, gint32 *zone) {
 }
 
 gboolean mg_header_date(const char *value, gsize n, gint64 *time, gint32 *zone) {
-        g_autoptr(GString) text = mg_scan_unfold(value, n, DATE_OCTETS);
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, DATE_OCTETS);
         Date date = {.year = -1, .month = -1, .day = -1, .hour = -1};
-        MgScan scan;
-        mg_scan_init(&scan, text);
+        MgFieldScan scan;
+        mg_field_scan_init(&scan, text);
         gboolean good = TRUE;
         while (good && scan.at < scan.end) {
                 char c = *scan.at;
                 if (c == '(') {
-                        gsize comment = mg_scan_comment(&scan);
+                        gsize comment = mg_field_scan_comment(&scan);
                         scan.at = comment > 0 ? scan.at + comment : scan.end;
                 } else if (g_ascii_isdigit(c)) {
                         good = read_digits(&date, &scan.at, scan.end);

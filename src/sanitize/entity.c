@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sanitize/name.h"
 
 MgEntity *mg_entity_new(void) {
         MgEntity *entity = g_new0(MgEntity, 1);
@@ -83,10 +84,7 @@ static GPtrArray *parse_all(const MgEntity *entity, const char *name, const MgLi
         return all;
 }
 
-/*
- * Last component of what may be a path in anybody's notation, without the dots and blanks that some systems drop.
- */
-static char *clean_name(const char *name, const MgLimits *limits, guint32 *flags) {
+char *mg_entity_clean_name(const char *name, const MgLimits *limits, guint32 *flags) {
         const char *base = name;
         for (const char *p = name; *p != '\0'; p++)
                 if (*p == '/' || *p == '\\')
@@ -98,28 +96,43 @@ static char *clean_name(const char *name, const MgLimits *limits, guint32 *flags
                 clean[--n] = '\0';
         if (strcmp(clean, name) != 0)
                 *flags |= MG_PART_NAME_CLEANED;
+        if (base != name || (g_ascii_isalpha(name[0]) && name[1] == ':') || strcmp(name, "..") == 0)
+                *flags |= MG_PART_NAME_PATH;
+        if (mg_name_hides(name, strlen(name)))
+                *flags |= MG_PART_NAME_HIDDEN;
+        if (mg_name_mixes(clean))
+                *flags |= MG_PART_NAME_SCRIPT;
         return g_steal_pointer(&clean);
 }
 
+static void count_unreadable(MgEntity *entity, const MgParameter *parameter) {
+        entity->replaced += MIN(parameter->replaced, G_MAXUINT32 - entity->replaced);
+        entity->guessed += MIN(parameter->guessed, G_MAXUINT32 - entity->guessed);
+}
+
 /* One more name of the part: the first one is shown, further ones are kept where they are others (C2). */
-static void add_name(MgEntity *entity, const char *raw, const char **shown, const MgLimits *limits) {
+static void add_name(MgEntity *entity, const MgParameter *parameter, const char **shown, const MgLimits *limits) {
+        const char *raw = parameter->value;
         if (*shown != NULL && strcmp(*shown, raw) == 0)
                 return;
-        g_autofree char *name = clean_name(raw, limits, &entity->flags);
+        g_autofree char *name = mg_entity_clean_name(raw, limits, &entity->flags);
         if (*shown == NULL) {
                 *shown = raw;
                 g_free(entity->name);
                 entity->name = g_steal_pointer(&name);
+                count_unreadable(entity, parameter);
                 return;
         }
         entity->flags |= MG_PART_NAMES_DIFFER;
         if (name[0] == '\0' || strcmp(name, entity->name) == 0 ||
             g_ptr_array_find_with_equal_func(entity->names, name, g_str_equal, NULL))
                 return;
-        if (entity->names->len >= MG_FACTS_NAMES_MAX)
+        if (entity->names->len >= MG_FACTS_NAMES_MAX) {
                 entity->flags |= MG_PART_AMBIGUOUS;
-        else
-                g_ptr_array_add(entity->names, g_steal_pointer(&name));
+                return;
+        }
+        g_ptr_array_add(entity->names, g_steal_pointer(&name));
+        count_unreadable(entity, parameter);
 }
 
 /* Every value of the parameter, in order. */
@@ -130,7 +143,7 @@ static void add_names(MgEntity *entity, const GPtrArray *all, const char *parame
                 for (guint k = 0; k < structured->parameters->len; k++) {
                         const MgParameter *p = &g_array_index(structured->parameters, MgParameter, k);
                         if (strcmp(p->name, parameter) == 0 && p->value[0] != '\0')
-                                add_name(entity, p->value, shown, limits);
+                                add_name(entity, p, shown, limits);
                 }
         }
 }

@@ -25,3 +25,10 @@ GPtrArray *mg_entity_describe(MgEntity *entity, const char *fallback, const MgLi
  * *sure: all readers take the same.
  */
 GPtrArray *mg_entity_boundaries(const MgEntity *entity, const MgStructured *content, gboolean *sure);
+
+/*
+ * The name of a file for a list: the last component of what may be a path in anybody's notation, without the dots and
+ * blanks that some systems drop, of class LINE and within limits. name: UTF-8. What was in it is added to *flags
+ * (MG_PART_NAME_*). Caller frees.
+ */
+char *mg_entity_clean_name(const char *name, const MgLimits *limits, guint32 *flags);

@@ -111,8 +111,57 @@ const MgRawField *mg_header_find(const GArray *fields, const char *name, guint *
         return found;
 }
 
+/* Domains of SoftBank's mail, and of J-PHONE and Vodafone that it was before. */
+static gboolean is_pictograph_host(const char *host, gsize n) {
+        static const char *const hosts[] = {"softbank.ne.jp", "i.softbank.jp", "disney.ne.jp"};
+        static const char *const suffixes[] = {".softbank.ne.jp", ".vodafone.ne.jp"};
+        for (gsize i = 0; i < G_N_ELEMENTS(hosts); i++)
+                if (strlen(hosts[i]) == n && g_ascii_strncasecmp(hosts[i], host, n) == 0)
+                        return TRUE;
+        for (gsize i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+                gsize length = strlen(suffixes[i]);
+                if (n > length && g_ascii_strncasecmp(suffixes[i], host + n - length, length) == 0)
+                        return TRUE;
+        }
+        return n == 10 && g_ascii_strncasecmp(host, "jp-", 3) == 0 && g_ascii_strncasecmp(host + 4, ".ne.jp", 6) == 0;
+}
+
+/* Whether an address or id in the value has such a domain. */
+static gboolean names_pictograph_host(const MgRawField *field) {
+        const char *end = field->value + field->value_n;
+        for (const char *p = field->value; (p = memchr(p, '@', (gsize)(end - p))) != NULL; p++) {
+                gsize n = 0;
+                while (p + 1 + n < end && (g_ascii_isalnum(p[1 + n]) || p[1 + n] == '-' || p[1 + n] == '.'))
+                        n++;
+                if (is_pictograph_host(p + 1, n))
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+/* "iPhone Mail (8C148)": builds of iOS 5, whose emoji are Unicode's, begin with 9. */
+static gboolean is_old_iphone(const MgRawField *field) {
+        static const char *const mailers[] = {"iPhone Mail (", "iPod Mail (", "iPad Mail ("};
+        for (gsize i = 0; i < G_N_ELEMENTS(mailers); i++) {
+                const char *name = memmem(field->value, field->value_n, mailers[i], strlen(mailers[i]));
+                const char *build = name != NULL ? name + strlen(mailers[i]) : NULL;
+                if (build != NULL && field->value + field->value_n - build >= 2 && *build >= '1' && *build <= '8' &&
+                    g_ascii_isalpha(build[1]))
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+gboolean mg_header_has_pictographs(const GArray *fields) {
+        const MgRawField *from = mg_header_find(fields, "From", NULL);
+        const MgRawField *id = mg_header_find(fields, "Message-ID", NULL);
+        const MgRawField *mailer = mg_header_find(fields, "X-Mailer", NULL);
+        return (from != NULL && names_pictograph_host(from)) || (id != NULL && names_pictograph_host(id)) ||
+               (mailer != NULL && is_old_iphone(mailer));
+}
+
 char *mg_header_text(const char *value, gsize n, guint32 *replaced) {
-        g_autoptr(GString) raw = mg_scan_unfold(value, n, n);
+        g_autoptr(GString) raw = mg_field_scan_unfold(value, n, n);
         GString *text = g_string_sized_new(raw->len);
         mg_word_decode(raw->str, raw->len, text, replaced, NULL);
         return g_string_free(text, FALSE);

@@ -35,6 +35,14 @@ GArray *mg_header_split(const char *mail, gsize n, const MgLimits *limits, gsize
 const MgRawField *mg_header_find(const GArray *fields, const char *name, guint *count);
 
 /*
+ * Whether private-use characters of the message are SoftBank's pictographs: its header says that it is from a phone of
+ * that carrier, or from an iPhone before iOS 5, which have them in Unicode. The same codes are the first gaiji of
+ * everybody else, with which offices write names: no name becomes an emoji on the strength of its codes alone, and
+ * icon fonts of newsletters have them, too. A header that lies gets its gaiji shown as emoji.
+ */
+gboolean mg_header_has_pictographs(const GArray *fields);
+
+/*
  * Unstructured value: unfolded, RFC 2047 words decoded (same-charset neighbours joined before decoding), raw 8-bit
  * decoded by guess. Not cleaned yet; caller frees. *replaced is increased by characters that could not be read.
  */
@@ -47,13 +55,16 @@ char *mg_header_text(const char *value, gsize n, guint32 *replaced);
  * the first is used.
  */
 void mg_header_read(const GArray *fields, const MgLimits *limits, MgReading *reading);
+/* The same, where raw octets above 0x7F are read in this charset (mg_charset_name()), whatever the mail says; encoded words name theirs. */
+void mg_header_read_as(const GArray *fields, const MgLimits *limits, const char *charset, MgReading *reading);
 
 /*
  * Mailboxes of one raw address field value, appended as values of id. Handles groups (flattened), comments, quoted
- * strings, encoded words, odd carrier addresses, missing brackets. Returns how many were found beyond
- * limits->addresses.
+ * strings, encoded words, odd carrier addresses, missing brackets. pictographs: as mg_charset_settle_private() has it.
+ * Returns how many were found beyond limits->addresses.
  */
-guint mg_header_addresses(const char *value, gsize n, MgFieldId id, const MgLimits *limits, MgReading *reading);
+guint mg_header_addresses(const char *value, gsize n, MgFieldId id, gboolean pictographs, const MgLimits *limits,
+                          MgReading *reading);
 
 /*
  * Date of RFC 5322 and its obsolete forms, leniently. FALSE where it is missing or absurd (before 1990, zone out of
@@ -69,6 +80,8 @@ typedef struct MgParameter {
         char *name;  /* ASCII letters lower case, other octets as they stand, without *0 or * */
         char *value; /* UTF-8, not cleaned */
         gboolean again; /* the same name was there before (duplicate, or plain beside RFC 2231) */
+        guint32 replaced; /* characters of the value that could not be read */
+        guint32 guessed;  /* ... whose character set is a guess */
 } MgParameter;
 
 typedef struct MgStructured {

@@ -18,7 +18,17 @@
 #define MSGID_MAX 998 /* octets of a message id */
 
 typedef struct FieldRow FieldRow;
-typedef void (*ReadFunc)(const FieldRow *row, const char *value, gsize n, const MgLimits *limits, MgReading *reading);
+
+/* What the header is read into, and what holds for all its fields. */
+typedef struct Header {
+        const MgLimits *limits;
+        MgReading *reading;
+        const char *label;    /* the charset that the mail's own Content-Type claims, or NULL */
+        const char *asked;    /* the charset that is asked for instead, a name of ours, or NULL */
+        gboolean pictographs; /* mg_header_has_pictographs() */
+} Header;
+
+typedef void (*ReadFunc)(const FieldRow *row, const char *value, gsize n, const Header *header);
 struct FieldRow {
         const char *name;
         MgFieldId id;
@@ -29,21 +39,23 @@ static char *clean_line(const GString *text, const MgLimits *limits) {
         return g_strstrip(mg_text_clean(text->str, text->len, MG_CLASS_LINE, limits->text_chars, NULL));
 }
 
-static char *decoded_line(const char *p, gsize n, const MgLimits *limits, MgReading *reading) {
+static char *decoded_line(const char *p, gsize n, const Header *header) {
+        MgReading *reading = header->reading;
         g_autoptr(GString) text = g_string_new(NULL);
         mg_word_decode(p, n, text, &reading->replaced, &reading->guessed);
-        return clean_line(text, limits);
+        g_autoptr(GString) settled =
+                mg_charset_settle_private(text->str, text->len, header->pictographs, &reading->replaced);
+        return clean_line(settled != NULL ? settled : text, header->limits);
 }
 
-static void read_addresses(const FieldRow *row, const char *value, gsize n, const MgLimits *limits,
-                           MgReading *reading) {
-        mg_header_addresses(value, n, row->id, limits, reading);
+static void read_addresses(const FieldRow *row, const char *value, gsize n, const Header *header) {
+        mg_header_addresses(value, n, row->id, header->pictographs, header->limits, header->reading);
 }
 
-static void read_text(const FieldRow *row, const char *value, gsize n, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) raw = mg_scan_unfold(value, n, limits->field_bytes);
-        g_autofree char *text = decoded_line(raw->str, raw->len, limits, reading);
-        mg_reading_add_value(reading, row->id, text, NULL);
+static void read_text(const FieldRow *row, const char *value, gsize n, const Header *header) {
+        g_autoptr(GString) raw = mg_field_scan_unfold(value, n, header->limits->field_bytes);
+        g_autofree char *text = decoded_line(raw->str, raw->len, header);
+        mg_reading_add_value(header->reading, row->id, text, NULL);
 }
 
 /* Adds [p, p+n) without blanks at its ends, if it is an id. */
@@ -62,8 +74,9 @@ static void add_id(GPtrArray *ids, const char *p, gsize n) {
  * Ids in angle brackets; where there are no brackets at all, the words that have an '@'. The last most of them are
  * kept.
  */
-static void read_ids(const FieldRow *row, const char *value, gsize n, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+static void read_ids(const FieldRow *row, const char *value, gsize n, const Header *header) {
+        const MgLimits *limits = header->limits;
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, limits->field_bytes);
         g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
         const char *p = text->str, *end = text->str + text->len;
         const char *open = memchr(p, '<', text->len);
@@ -83,22 +96,22 @@ static void read_ids(const FieldRow *row, const char *value, gsize n, const MgLi
         guint64 most = row->id == MG_FIELD_MESSAGE_ID ? 1 : limits->references;
         guint first = ids->len > most && row->id != MG_FIELD_MESSAGE_ID ? ids->len - (guint)most : 0;
         for (guint i = first; i < ids->len && i - first < most; i++)
-                mg_reading_add_value(reading, row->id, g_ptr_array_index(ids, i), NULL);
+                mg_reading_add_value(header->reading, row->id, g_ptr_array_index(ids, i), NULL);
 }
 
 /* The first word, up to a blank, ';' or comment. */
-static void read_token(const FieldRow *row, const char *value, gsize n, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+static void read_token(const FieldRow *row, const char *value, gsize n, const Header *header) {
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, header->limits->field_bytes);
         gsize length = strcspn(text->str, " ;(");
         if (length == 0 || length > SHORT_MAX || !mg_text_is(text->str, length, MG_CLASS_TOKEN))
                 return;
         g_autofree char *token = g_strndup(text->str, length);
-        mg_reading_add_value(reading, row->id, token, NULL);
+        mg_reading_add_value(header->reading, row->id, token, NULL);
 }
 
 /* "phrase <id>"; some lists write the id without brackets. */
-static void read_list_id(const FieldRow *row, const char *value, gsize n, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+static void read_list_id(const FieldRow *row, const char *value, gsize n, const Header *header) {
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, header->limits->field_bytes);
         g_autoptr(GString) phrase = g_string_new(NULL);
         const char *open = memrchr(text->str, '<', text->len);
         const char *end = text->str + text->len;
@@ -106,22 +119,22 @@ static void read_list_id(const FieldRow *row, const char *value, gsize n, const 
         const char *close = memchr(id, '>', (gsize)(end - id));
         gsize n_id = (gsize)((close != NULL ? close : end) - id);
         gboolean good = n_id > 0 && n_id <= SHORT_MAX && mg_text_is(id, n_id, MG_CLASS_HOST);
-        MgScan scan;
-        mg_scan_init(&scan, text);
+        MgFieldScan scan;
+        mg_field_scan_init(&scan, text);
         const char *stop = open != NULL ? open : good ? text->str : end;
         while (scan.at < stop) {
-                gsize quoted = *scan.at == '"' ? mg_scan_quoted(&scan) : 0;
-                gsize unit = quoted > 0 ? quoted : mg_scan_unit(&scan);
+                gsize quoted = *scan.at == '"' ? mg_field_scan_quoted(&scan) : 0;
+                gsize unit = quoted > 0 ? quoted : mg_field_scan_unit(&scan);
                 if (quoted > 0)
-                        mg_scan_unquote(&scan, scan.at + 1, quoted - 2, phrase);
+                        mg_field_scan_unquote(&scan, scan.at + 1, quoted - 2, phrase);
                 else
                         g_string_append_len(phrase, scan.at, (gssize)unit);
                 scan.at += unit;
         }
-        g_autofree char *line = decoded_line(phrase->str, phrase->len, limits, reading);
+        g_autofree char *line = decoded_line(phrase->str, phrase->len, header);
         g_autofree char *address = g_strndup(id, good ? n_id : 0);
         if (*line != '\0' || *address != '\0')
-                mg_reading_add_value(reading, row->id, line, address);
+                mg_reading_add_value(header->reading, row->id, line, address);
 }
 
 static const FieldRow field_rows[] = {
@@ -158,9 +171,9 @@ static void set_host(char **slot, const char *p, gsize n) {
 }
 
 /* The next word of a Received field, comments skipped; 0 at the end. */
-static gsize next_word(MgScan *scan, const char **word) {
+static gsize next_word(MgFieldScan *scan, const char **word) {
         while (scan->at < scan->end) {
-                gsize comment = *scan->at == '(' ? mg_scan_comment(scan) : 0;
+                gsize comment = *scan->at == '(' ? mg_field_scan_comment(scan) : 0;
                 if (comment > 0)
                         scan->at += comment;
                 else if (*scan->at == ' ')
@@ -175,7 +188,7 @@ static gsize next_word(MgScan *scan, const char **word) {
 }
 
 static void read_hop(const MgRawField *field, const MgLimits *limits, MgReading *reading) {
-        g_autoptr(GString) text = mg_scan_unfold(field->value, field->value_n, limits->field_bytes);
+        g_autoptr(GString) text = mg_field_scan_unfold(field->value, field->value_n, limits->field_bytes);
         MgHop *hop = mg_hop_new();
         const struct {
                 const char *word;
@@ -187,8 +200,8 @@ static void read_hop(const MgRawField *field, const MgLimits *limits, MgReading 
         hop->time = MG_TIME_NONE;
         if (date != NULL && !mg_header_date(date + 1, (gsize)(text->str + text->len - date - 1), &hop->time, &zone))
                 hop->time = MG_TIME_NONE;
-        MgScan scan;
-        mg_scan_init(&scan, text);
+        MgFieldScan scan;
+        mg_field_scan_init(&scan, text);
         scan.end = stop;
         char **slot = NULL;
         const char *word;
@@ -226,7 +239,7 @@ static void read_date(const GArray *fields, MgReading *reading) {
         reading->marks |= MG_MARK_DATE_UNREADABLE;
 }
 
-/* The charset that the mail's own Content-Type claims, or NULL. Caller frees. */
+/* Header.label. Caller frees. */
 static char *label_of(const GArray *fields, const MgLimits *limits) {
         const MgRawField *field = mg_header_find(fields, "Content-Type", NULL);
         if (field == NULL)
@@ -235,29 +248,47 @@ static char *label_of(const GArray *fields, const MgLimits *limits) {
         return g_strdup(mg_structured_get(content, "charset"));
 }
 
+/* The same in the charset that is asked for. In UTF-16 and 32 nobody writes a field. */
+static char *asked_value(const char *value, gsize n, const Header *header) {
+        if (g_str_has_prefix(header->asked, "utf-16") || g_str_has_prefix(header->asked, "utf-32"))
+                return NULL;
+        g_auto(MgDecoded) decoded = {0};
+        mg_charset_decode_as(value, n, header->asked, &decoded);
+        if (strlen(decoded.text) < decoded.n)
+                return NULL;
+        header->reading->guessed += decoded.guessed;
+        header->reading->replaced += decoded.replaced;
+        return g_steal_pointer(&decoded.text);
+}
+
 /*
  * A value with raw octets above 0x7F, which some mailers write in the charset of the text: as UTF-8 where the label
  * bears it out, before it is parsed, since second octets of kanji and hanzi may look like syntax. NULL where it is to
  * be read as it stands. Caller frees.
  */
-static char *labelled_value(const MgRawField *field, const char *label, const MgLimits *limits, MgReading *reading) {
-        gsize n = MIN(field->value_n, limits->field_bytes), high = 0;
+static char *labelled_value(const MgRawField *field, const Header *header) {
+        gsize n = MIN(field->value_n, header->limits->field_bytes), high = 0;
         while (high < n && (guint8)field->value[high] < 0x80)
                 high++;
-        if (label == NULL || high == n || memmem(field->value, n, "=?", 2) != NULL)
+        if (high == n || memmem(field->value, n, "=?", 2) != NULL)
+                return NULL;
+        if (header->asked != NULL)
+                return asked_value(field->value, n, header);
+        if (header->label == NULL)
                 return NULL;
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(field->value, n, label, NULL, &decoded);
+        mg_charset_decode(field->value, n, header->label, NULL, &decoded);
         gboolean borne_out = decoded.reason == MG_CHARSET_REASON_LABEL && decoded.replaced == 0;
         /* In UTF-16 and 32 nobody writes a field, and UTF-8 is read as it stands. */
         if (!borne_out || g_str_has_prefix(decoded.charset, "utf-") || strlen(decoded.text) < decoded.n)
                 return NULL;
-        reading->guessed += decoded.guessed;
+        header->reading->guessed += decoded.guessed;
         return g_steal_pointer(&decoded.text);
 }
 
-void mg_header_read(const GArray *fields, const MgLimits *limits, MgReading *reading) {
+void mg_header_read_as(const GArray *fields, const MgLimits *limits, const char *charset, MgReading *reading) {
         g_autofree char *label = label_of(fields, limits);
+        const Header header = {limits, reading, label, charset, mg_header_has_pictographs(fields)};
         for (gsize i = 0; i < G_N_ELEMENTS(field_rows); i++) {
                 const FieldRow *row = &field_rows[i];
                 guint count;
@@ -266,13 +297,17 @@ void mg_header_read(const GArray *fields, const MgLimits *limits, MgReading *rea
                         reading->marks |= MG_MARK_AMBIGUOUS;
                 if (field == NULL)
                         continue;
-                g_autofree char *value = labelled_value(field, label, limits, reading);
+                g_autofree char *value = labelled_value(field, &header);
                 row->read(row, value != NULL ? value : field->value, value != NULL ? strlen(value) : field->value_n,
-                          limits, reading);
+                          &header);
         }
         const MgValue *from = mg_reading_value(reading, MG_FIELD_FROM);
         if (from == NULL || *from->address == '\0')
                 reading->marks |= MG_MARK_FROM_UNREADABLE;
         read_date(fields, reading);
         read_hops(fields, limits, reading);
+}
+
+void mg_header_read(const GArray *fields, const MgLimits *limits, MgReading *reading) {
+        mg_header_read_as(fields, limits, NULL, reading);
 }

@@ -18,12 +18,37 @@ void mg_html_found_clear(MgHtmlFound *found) {
         g_clear_pointer(&found->cids, g_ptr_array_unref);
 }
 
-GString *mg_html_text(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found) {
+void mg_html_found_init(MgHtmlFound *found) {
         if (found->targets == NULL)
                 found->targets = g_ptr_array_new_with_free_func(g_free);
         if (found->cids == NULL)
                 found->cids = g_ptr_array_new_with_free_func(g_free);
+}
+
+GString *mg_html_text(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found) {
+        mg_html_found_init(found);
         return mg_html_read(html, n, limits, found);
+}
+
+void mg_html_kept_clear(MgHtmlKept *kept) {
+        if (kept->text != NULL)
+                g_string_free(kept->text, TRUE);
+        g_free(kept->html);
+        mg_html_found_clear(&kept->found);
+        *kept = (MgHtmlKept){0};
+}
+
+GString *mg_html_text_kept(MgHtmlKept *kept, const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found) {
+        GString *text;
+
+        /* Links are numbered through, so that only the first text of a mail is the same as one by itself. */
+        if (kept->text == NULL || found->targets != NULL || kept->n != n || (n > 0 && memcmp(kept->html, html, n) != 0))
+                return mg_html_text(html, n, limits, found);
+        text = g_steal_pointer(&kept->text);
+        *found = kept->found;
+        kept->found = (MgHtmlFound){0};
+        mg_html_kept_clear(kept);
+        return text;
 }
 
 char *mg_html_meta_charset(const char *bytes, gsize n) {

@@ -19,7 +19,9 @@ typedef struct MgHtmlFound {
         guint32 hidden;     /* characters of hidden text that were left out */
         guint32 pictures;
         guint32 links; /* all, listed or not */
-        gboolean cut;  /* the HTML was longer, or had more nodes, than the limits allow */
+        gboolean cut;  /* text was left out for a bound: one of the next two, or that of the body */
+        /* Of the HTML part that has most of it; 0 where nothing was left out for the bound of that name. */
+        guint64 html_bytes, html_nodes, style_rules, style_steps, style_marks;
 } MgHtmlFound;
 
 void mg_html_found_clear(MgHtmlFound *found);
@@ -30,6 +32,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgHtmlFound, mg_html_found_clear)
  * zeros.
  */
 GString *mg_html_text(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
+
+/* A text that was read before it was known whether it is shown, and what came of it. */
+typedef struct MgHtmlKept {
+        char *html; /* UTF-8 */
+        gsize n;
+        GString *text; /* or NULL: nothing is kept */
+        MgHtmlFound found;
+} MgHtmlKept;
+
+void mg_html_kept_clear(MgHtmlKept *kept);
+
+/*
+ * What mg_html_text() returns and adds: from kept, which is empty then, where it has the same text, read with the same
+ * limits, and found is zeros still.
+ */
+GString *mg_html_text_kept(MgHtmlKept *kept, const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
 
 /* The charset that the first octets claim in a meta element, or NULL. Caller frees. */
 char *mg_html_meta_charset(const char *bytes, gsize n);

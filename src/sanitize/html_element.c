@@ -71,3 +71,54 @@ MgAttribute mg_html_attribute(const MgHtmlNames *names, const char *name, gsize 
                         return names->attributes[at] - 1;
         return MG_ATTRIBUTE_NONE;
 }
+
+gboolean mg_html_means_something(MgElement element) {
+        switch (element) {
+        case MG_ELEMENT_a:
+        case MG_ELEMENT_button:
+        case MG_ELEMENT_q:
+        case MG_ELEMENT_rb:
+        case MG_ELEMENT_rt:
+        case MG_ELEMENT_rtc:
+        case MG_ELEMENT_ruby:
+                return TRUE;
+        default:
+                return FALSE;
+        }
+}
+
+gboolean mg_html_is_of_head(MgElement element) {
+        switch (element) {
+        case MG_ELEMENT_base:
+        case MG_ELEMENT_basefont:
+        case MG_ELEMENT_bgsound:
+        case MG_ELEMENT_link:
+        case MG_ELEMENT_meta:
+        case MG_ELEMENT_noframes:
+        case MG_ELEMENT_script:
+        case MG_ELEMENT_style:
+        case MG_ELEMENT_template:
+        case MG_ELEMENT_title:
+                return TRUE;
+        default:
+                return FALSE;
+        }
+}
+
+guint mg_html_end_scopes(MgElement element) {
+        switch (element) {
+        case MG_ELEMENT_table:
+                return 0;
+        case MG_ELEMENT_tr:
+        case MG_ELEMENT_tbody:
+        case MG_ELEMENT_thead:
+        case MG_ELEMENT_tfoot:
+                return MG_HTML_TABLE;
+        case MG_ELEMENT_td:
+        case MG_ELEMENT_th:
+        case MG_ELEMENT_caption:
+                return MG_HTML_TABLE | MG_HTML_ROW;
+        default:
+                return MG_HTML_CELL | MG_HTML_TABLE | MG_HTML_ROW;
+        }
+}

@@ -114,6 +114,13 @@ typedef enum MgAttribute {
 
 extern const MgHtmlElement mg_html_elements[_MG_ELEMENT_N];
 
+/* Elements that are more than their look. */
+gboolean mg_html_means_something(MgElement element);
+/* Elements that stand in the head where nothing of the body came before (WHATWG, 13.2.6.4.4). */
+gboolean mg_html_is_of_head(MgElement element);
+/* What the end tag of the element does not reach over: MgHtmlScope. */
+guint mg_html_end_scopes(MgElement element);
+
 /* Names -> rows of the tables; made once for a document, since a look at every row costs more than the rest. */
 typedef struct MgHtmlNames {
         guint8 elements[512];

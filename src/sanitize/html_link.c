@@ -87,7 +87,8 @@ static char *shown_host(const char *text) {
         /* Without a dot of any width there is none: most links. */
         if (strchr(text, '.') == NULL && strchr(text, '\xEF') == NULL && strchr(text, '\xE2') == NULL)
                 return NULL;
-        g_autofree char *folded = g_utf8_normalize(text, MIN(strlen(text), (gsize)4096), G_NORMALIZE_NFKC);
+        g_autofree char *folded =
+                g_utf8_normalize(text, (gssize)mg_text_whole(text, strlen(text), 4096), G_NORMALIZE_NFKC);
         if (folded == NULL)
                 return NULL;
         g_autofree char *lower = g_ascii_strdown(folded, -1);
@@ -166,7 +167,7 @@ static char *bare_host(const char *authority) {
                         stop++;
         while (stop < end && *stop != ':')
                 stop++;
-        return g_strndup(host, MIN(stop - host, 255));
+        return g_strndup(host, mg_text_whole(host, (gsize)(stop - host), 255));
 }
 
 static gboolean is_ascii(const char *s) {
@@ -182,7 +183,7 @@ static char *canonical_host(const char *bare) {
                 return g_ascii_strdown(bare, -1);
         g_autofree char *decoded = g_uri_unescape_string(bare, NULL);
         const char *text = decoded != NULL && g_utf8_validate(decoded, -1, NULL) ? decoded : bare;
-        g_autofree char *folded = g_utf8_normalize(text, MIN(strlen(text), (gsize)1000), G_NORMALIZE_NFKC);
+        g_autofree char *folded = g_utf8_normalize(text, -1, G_NORMALIZE_NFKC);
         g_autofree char *lower = g_utf8_strdown(folded != NULL ? folded : text, -1);
         GString *out = g_string_new(NULL);
         for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {

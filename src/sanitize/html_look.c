@@ -62,11 +62,24 @@ static void put_hints(const MgHead *head, const MgTag *tag, MgStyle *style, MgLo
 }
 
 MgSubject mg_subject_of(const MgTag *tag) {
-        return (MgSubject){tag->element, tag->name, tag->attributes[MG_ATTRIBUTE_class],
-                           tag->attributes[MG_ATTRIBUTE_id], tag->attributes};
+        return (MgSubject){.element = tag->element,
+                           .name = tag->name,
+                           .class = tag->attributes[MG_ATTRIBUTE_class],
+                           .id = tag->attributes[MG_ATTRIBUTE_id],
+                           .attributes = tag->attributes};
 }
 
-MgLook mg_look_of(const MgHead *head, const GArray *around, const MgTag *tag, const MgLook *outer) {
+void mg_look_pass(const MgHead *head, MgTrail *trail, const MgTag *tag) {
+        if (mg_sheet_selectors(head->sheet)->marks > 0) {
+                MgSubject subject = mg_subject_of(tag);
+                MgStyle unused = {0};
+                mg_trail_place(trail, mg_trail_depth(trail), &subject);
+                mg_sheet_match(head->sheet, trail, mg_trail_depth(trail), &subject, &unused);
+        }
+        mg_trail_pass(trail);
+}
+
+MgLook mg_look_of(const MgHead *head, MgTrail *trail, guint level, const MgTag *tag, const MgLook *outer) {
         MgLook look = *outer;
         MgStyle style;
         memset(style.weights, 0, sizeof style.weights);
@@ -79,7 +92,8 @@ MgLook mg_look_of(const MgHead *head, const GArray *around, const MgTag *tag, co
         put_hints(head, tag, &style, &look);
         if (!mg_sheet_is_empty(head->sheet)) {
                 MgSubject subject = mg_subject_of(tag);
-                mg_sheet_match(head->sheet, around, &subject, &style);
+                mg_trail_place(trail, level, &subject);
+                mg_sheet_match(head->sheet, trail, level, &subject, &style);
         }
         MgPiece attribute = tag->attributes[MG_ATTRIBUTE_style];
         if (attribute.n > 0) {

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "sanitize/html_entity.h"
 #include "sanitize/html_private.h"
 
@@ -18,6 +19,9 @@
 static const gsize again_octets = 1024;
 static const guint again_max = 20;
 static const guint again_tags = 200000;
+
+/* html and body are always open. */
+enum { page_depth = 2 };
 
 typedef struct Open {
         MgElement element;
@@ -44,17 +48,18 @@ typedef struct Parser {
         const char *end;
         GStringChunk *chunk; /* of decoded attributes */
         GArray *stack;       /* of Open; at most limits.html_depth */
-        GArray *around;      /* of MgSubject, the same elements */
+        MgTrail *trail;      /* the same elements, and what stands before each */
         GArray *again;       /* of Again */
         guint reread;        /* tags read again so far */
         GString *text;       /* of one run, decoded */
         guint open[_MG_ELEMENT_N];
-        guint flat[_MG_ELEMENT_N]; /* left out since the stack was full: their end tags are left out too */
-        guint drops, cells;        /* entries of the stack that drop, that are cells */
+        MgDeep deep;        /* open inside the last of the stack, which is full */
+        guint drops, cells; /* entries of the stack that drop, that are cells */
         guint64 nodes;
         guint64 seen;     /* octets of text that can be seen */
         gboolean newline; /* a line end that comes now belongs to the tag before it */
         gboolean inword;  /* the last character was part of a word */
+        gboolean in_body; /* what comes is not of the head any more */
         MgLook page;      /* how the page looks outside of all elements */
 } Parser;
 
@@ -71,49 +76,19 @@ static guint scope_of(MgElement element) {
         return mg_html_elements[element].scope;
 }
 
+/* Nothing here is text, or it cannot be seen whatever elements inside say. */
+static gboolean is_dropped(const Parser *parser) {
+        return parser->drops > 0 || parser->deep.drops > 0;
+}
+
+static gboolean is_gone(const Parser *parser) {
+        return look_now(parser)->gone || parser->deep.veils > 0;
+}
+
 /*
  * --- text
  * ----------------------------------------------------------------------------------------------------------------
  */
-
-/* Blanks and fillers of hidden lines ("&zwnj;&nbsp;&#847;") are no text that somebody hid. */
-static gboolean is_filler(gunichar c) {
-        return c <= 0x20 || c == 0xA0 || c == 0xAD || c == 0x34F || c == 0x61C || (c >= 0x2000 && c <= 0x200F) ||
-               (c >= 0x2028 && c <= 0x202F) || (c >= 0x2060 && c <= 0x206F) || c == 0x3000 || c == 0xFEFF;
-}
-
-static void count_hidden(Parser *parser, const char *s, gsize n) {
-        guint64 chars = parser->found->hidden;
-        for (const char *end = s + n; s < end; s = g_utf8_next_char(s))
-                chars += (guint8)*s > ' ' && ((guint8)*s < 0x80 || !is_filler(g_utf8_get_char(s)));
-        parser->found->hidden = MIN(chars, G_MAXUINT32);
-}
-
-/* As browsers do: NUL is no character of a text. */
-static void drop_nul(GString *text) {
-        gsize kept = 0;
-        for (gsize i = 0; i < text->len; i++)
-                if (text->str[i] != '\0')
-                        text->str[kept++] = text->str[i];
-        g_string_truncate(text, kept);
-}
-
-/* text-transform; a word may go on over several runs. */
-static void change_letters(Parser *parser, MgLetters letters) {
-        g_autofree char *copy = g_strndup(parser->text->str, parser->text->len);
-        const char *end = copy + parser->text->len;
-        g_string_truncate(parser->text, 0);
-        for (const char *s = copy; s < end; s = g_utf8_next_char(s)) {
-                gunichar c = g_utf8_get_char(s);
-                gboolean word = g_unichar_isalnum(c) || c == '\'' || c == 0x2019;
-                if (letters == MG_LETTERS_UPPER || (letters == MG_LETTERS_CAPITAL && word && !parser->inword))
-                        c = g_unichar_toupper(c);
-                else if (letters == MG_LETTERS_LOWER)
-                        c = g_unichar_tolower(c);
-                parser->inword = word;
-                g_string_append_unichar(parser->text, c);
-        }
-}
 
 /* Formatting elements that were closed unasked open again before what runs in a line. */
 static void reopen(Parser *parser);
@@ -131,18 +106,17 @@ static void put_text(Parser *parser, const char *s, gsize n, gboolean references
                 n -= skip;
                 parser->newline = FALSE;
         }
-        if (n == 0 || parser->drops > 0)
+        if (n == 0 || is_dropped(parser))
                 return;
+        parser->in_body = parser->in_body || !mg_html_is_blank(s, n);
         if (is_between_cells(parser) && mg_html_is_blank(s, n))
                 return;
         if (parser->again->len > 0)
                 reopen(parser);
         guint64 room = parser->limits->body + 1 - MIN(parser->seen, parser->limits->body);
-        gsize keep = MIN(n, room);
-        while (keep < n && keep > 0 && ((guint8)s[keep] & 0xC0) == 0x80)
-                keep--;
+        gsize keep = mg_text_whole(s, n, room);
         const MgLook *look = look_now(parser);
-        gboolean hides = mg_look_hides(look);
+        gboolean hides = parser->deep.veils > 0 || mg_look_hides(look);
         const char *text = s;
         gsize length = hides ? n : keep;
         gboolean odd = memchr(s, '\0', length) != NULL;
@@ -153,14 +127,14 @@ static void put_text(Parser *parser, const char *s, gsize n, gboolean references
                 else
                         g_string_append_len(parser->text, s, length);
                 if (odd)
-                        drop_nul(parser->text);
+                        mg_html_drop_nul(parser->text);
                 if (look->letters != MG_LETTERS_NONE)
-                        change_letters(parser, look->letters);
+                        mg_html_change_letters(parser->text, look->letters, &parser->inword);
                 text = parser->text->str;
                 length = parser->text->len;
         }
         if (hides) {
-                count_hidden(parser, text, length);
+                mg_html_count_hidden(parser->found, text, length);
                 return;
         }
         parser->nodes++;
@@ -182,7 +156,8 @@ static void pop(Parser *parser) {
         parser->drops -= top->drop;
         parser->open[element]--;
         g_array_set_size(parser->stack, parser->stack->len - 1);
-        g_array_set_size(parser->around, parser->stack->len);
+        mg_trail_leave(parser->trail);
+        mg_deep_end(&parser->deep, (scope_of(element) & (MG_HTML_CELL | MG_HTML_TABLE | MG_HTML_ROW)) == 0);
         if ((scope_of(element) & MG_HTML_CELL) == 0)
                 return;
         parser->cells--;
@@ -321,6 +296,11 @@ static MgFrame *list_around(const Parser *parser) {
         return NULL;
 }
 
+/* How an element that opens here looks. */
+static MgLook next_look(Parser *parser, const MgTag *tag) {
+        return mg_look_of(&parser->head, parser->trail, parser->stack->len, tag, look_now(parser));
+}
+
 /* Puts the element on the stack, with its look. */
 static void push(Parser *parser, const MgTag *tag, const char *source, const MgLook *look) {
         gboolean drop = mg_html_elements[tag->element].kind == MG_HTML_DROP;
@@ -335,13 +315,12 @@ static void push(Parser *parser, const MgTag *tag, const char *source, const MgL
         parser->cells += (scope_of(tag->element) & MG_HTML_CELL) != 0;
         parser->open[tag->element]++;
         MgSubject subject = mg_subject_of(tag);
-        subject.attributes = NULL;
         g_array_append_val(parser->stack, open);
-        g_array_append_val(parser->around, subject);
+        mg_trail_enter(parser->trail, &subject);
 }
 
 static gboolean is_full(const Parser *parser) {
-        return parser->stack->len >= parser->limits->html_depth;
+        return parser->deep.open->len > 0 || parser->stack->len >= parser->limits->html_depth;
 }
 
 static gboolean read_again(Parser *parser, const char *source, MgTag *tag) {
@@ -362,7 +341,7 @@ static void reopen(Parser *parser) {
                 MgTag tag = {0};
                 if (!read_again(parser, again.tag, &tag))
                         continue;
-                MgLook look = mg_look_of(&parser->head, parser->around, &tag, look_now(parser));
+                MgLook look = next_look(parser, &tag);
                 push(parser, &tag, again.tag, &look);
         }
         g_array_set_size(parser->again, kept);
@@ -378,53 +357,86 @@ static gboolean fits_table(Parser *parser, MgElement element) {
         return (scope_of(element) & part) == 0 || parser->open[MG_ELEMENT_table] > 0;
 }
 
-/* Elements that are more than their look. */
-static gboolean means_something(MgElement element) {
-        switch (element) {
-        case MG_ELEMENT_a:
-        case MG_ELEMENT_button:
-        case MG_ELEMENT_q:
-        case MG_ELEMENT_rb:
-        case MG_ELEMENT_rt:
-        case MG_ELEMENT_rtc:
-        case MG_ELEMENT_ruby:
-                return TRUE;
-        default:
-                return FALSE;
+/* Whether it stands in the head, since nothing of the body came before. */
+static gboolean is_of_head(const Parser *parser, const MgTag *tag) {
+        return !parser->in_body && (mg_html_is_of_head(tag->element) ||
+                                    (tag->element == MG_ELEMENT_UNKNOWN && mg_piece_is(tag->name, "noscript")));
+}
+
+/* An element whose children are not read is counted among its siblings. */
+static void pass(Parser *parser, const MgTag *tag) {
+        if (is_of_head(parser, tag))
+                return;
+        parser->in_body = TRUE;
+        mg_look_pass(&parser->head, parser->trail, tag);
+}
+
+static void begin_body(Parser *parser) {
+        if (!parser->in_body && parser->stack->len == page_depth)
+                mg_trail_forget(parser->trail);
+        parser->in_body = TRUE;
+}
+
+/* Parts of a table whose tags were left out, where selectors may ask for them. */
+static void imply_rows(Parser *parser, MgElement element) {
+        static const MgTag rows[] = {{.element = MG_ELEMENT_tbody, .name = {"tbody", 5}},
+                                     {.element = MG_ELEMENT_tr, .name = {"tr", 2}}};
+        gboolean cell = element == MG_ELEMENT_td || element == MG_ELEMENT_th;
+        if (!mg_sheet_selectors(parser->head.sheet)->placed || (!cell && element != MG_ELEMENT_tr))
+                return;
+        for (guint i = 0; i < 1u + cell; i++) {
+                MgElement top = top_of(parser)->element;
+                if (is_full(parser) || (i == 0 ? top != MG_ELEMENT_table : top == MG_ELEMENT_tr))
+                        continue;
+                MgLook look = next_look(parser, &rows[i]);
+                push(parser, &rows[i], NULL, &look);
         }
+}
+
+/* Below the bound of depth: what is hidden stays hidden, all else is words. */
+static void open_deep(Parser *parser, const MgTag *tag) {
+        MgLook look = next_look(parser, tag);
+        mg_trail_pass(parser->trail);
+        if (mg_html_elements[tag->element].kind == MG_HTML_BLOCK || mg_html_elements[tag->element].kind == MG_HTML_TEXT)
+                put_text(parser, " ", 1, FALSE);
+        mg_deep_open(&parser->deep, tag->element, tag->name, mg_look_hides(&look));
+        parser->nodes++;
 }
 
 static void open_tag(Parser *parser, const MgTag *tag, const char *source, gsize n) {
         const MgHtmlElement *row = &mg_html_elements[tag->element];
+        if (tag->element == MG_ELEMENT_body)
+                begin_body(parser);
         if (tag->element == MG_ELEMENT_body || tag->element == MG_ELEMENT_html)
                 return;
+        parser->in_body = parser->in_body || !is_of_head(parser, tag);
         if (row->kind == MG_HTML_BLOCK)
                 parser->inword = FALSE;
-        if ((scope_of(tag->element) & (MG_HTML_ROW | MG_HTML_CELL)) == 0 || parser->open[MG_ELEMENT_table] > 0)
+        gboolean part = (scope_of(tag->element) & (MG_HTML_ROW | MG_HTML_CELL)) != 0;
+        if (parser->deep.open->len == 0 && (!part || parser->open[MG_ELEMENT_table] > 0))
                 imply_ends(parser, tag->element);
-        if (tag->element == MG_ELEMENT_form && parser->drops == 0 && !look_now(parser)->gone)
+        if (tag->element == MG_ELEMENT_form && !is_dropped(parser) && !is_gone(parser))
                 mg_render_address(parser->render, "[フォーム送信先 / form]", tag->attributes[MG_ATTRIBUTE_action]);
-        if (!fits_table(parser, tag->element)) {
+        if (parser->deep.open->len == 0 && !fits_table(parser, tag->element)) {
                 put_text(parser, " ", 1, FALSE);
                 return;
         }
         if (row->kind <= MG_HTML_FORMAT && parser->again->len > 0)
                 reopen(parser);
+        imply_rows(parser, tag->element);
+        if (is_full(parser)) {
+                open_deep(parser, tag);
+                return;
+        }
         const MgLook *outer = look_now(parser);
-        MgLook look = mg_look_of(&parser->head, parser->around, tag, outer);
+        MgLook look = next_look(parser, tag);
         guint8 display = look.display;
         look.display = outer->display;
         gboolean changes = memcmp(&look, outer, sizeof look) != 0 || display != MG_DISPLAY_INLINE;
         look.display = display;
-        if (row->kind <= MG_HTML_FORMAT && !changes && !means_something(tag->element) &&
+        if (row->kind <= MG_HTML_FORMAT && !changes && !mg_html_means_something(tag->element) &&
             mg_sheet_is_empty(parser->head.sheet) && parser->open[tag->element] == 0)
                 return; /* its end tag finds nothing to close */
-        if (is_full(parser)) {
-                parser->flat[tag->element]++;
-                if (row->kind == MG_HTML_BLOCK)
-                        put_text(parser, " ", 1, FALSE);
-                return;
-        }
         push(parser, tag, n <= again_octets ? source : NULL, &look);
         if (tag->element == MG_ELEMENT_button && top_of(parser)->shown)
                 mg_render_address(parser->render, "[フォーム送信先 / form]", tag->attributes[MG_ATTRIBUTE_formaction]);
@@ -457,7 +469,7 @@ static void end_below_block(Parser *parser, MgElement element) {
                 if (was_gone || !read_again(parser, open->tag, &tag))
                         open->look = *outer; /* what the renderer does not know cannot hide any more */
                 else
-                        open->look = mg_look_of(&parser->head, parser->around, &tag, outer);
+                        open->look = mg_look_of(&parser->head, parser->trail, i, &tag, outer);
                 outer = &open->look;
         }
 }
@@ -484,28 +496,10 @@ static gboolean forget(Parser *parser, MgElement element) {
         return FALSE;
 }
 
-static guint scopes_of_end(MgElement element) {
-        switch (element) {
-        case MG_ELEMENT_table:
-                return 0;
-        case MG_ELEMENT_tr:
-        case MG_ELEMENT_tbody:
-        case MG_ELEMENT_thead:
-        case MG_ELEMENT_tfoot:
-                return MG_HTML_TABLE;
-        case MG_ELEMENT_td:
-        case MG_ELEMENT_th:
-        case MG_ELEMENT_caption:
-                return MG_HTML_TABLE | MG_HTML_ROW;
-        default:
-                return MG_HTML_CELL | MG_HTML_TABLE | MG_HTML_ROW;
-        }
-}
-
 /* Elements without a row are told apart by their names. */
 static void close_unknown(Parser *parser, MgPiece name) {
         for (guint i = parser->stack->len; i > 0; i--) {
-                const MgSubject *subject = &g_array_index(parser->around, MgSubject, i - 1);
+                const MgSubject *subject = mg_trail_at(parser->trail, i - 1);
                 if (mg_html_elements[subject->element].kind == MG_HTML_BLOCK)
                         return;
                 if (subject->element != MG_ELEMENT_UNKNOWN || subject->name.n != name.n ||
@@ -520,14 +514,16 @@ static void close_unknown(Parser *parser, MgPiece name) {
 static void close_tag(Parser *parser, const MgTag *tag) {
         MgElement element = tag->element;
         const MgHtmlElement *row = &mg_html_elements[element];
-        if (parser->flat[element] > 0) {
-                parser->flat[element]--;
-                return;
-        }
         if (element == MG_ELEMENT_body || element == MG_ELEMENT_html)
                 return;
         if (element == MG_ELEMENT_br) {
+                pass(parser, tag);
                 put_text(parser, " ", 1, FALSE);
+                return;
+        }
+        if (parser->deep.open->len > 0 && mg_deep_close(&parser->deep, element, tag->name)) {
+                if (row->kind == MG_HTML_BLOCK)
+                        put_text(parser, " ", 1, FALSE);
                 return;
         }
         if (row->kind == MG_HTML_FORMAT && forget(parser, element))
@@ -545,7 +541,7 @@ static void close_tag(Parser *parser, const MgTag *tag) {
                         end_below_block(parser, element);
                 return;
         }
-        close_to(parser, element, scopes_of_end(element));
+        close_to(parser, element, mg_html_end_scopes(element));
 }
 
 /*
@@ -561,37 +557,15 @@ static void remember_cid(Parser *parser, MgPiece src) {
                                                              ?: g_strndup(src.s + 4, src.n - 4));
 }
 
-static void put_refresh(Parser *parser, const MgTag *tag) {
-        MgPiece content = tag->attributes[MG_ATTRIBUTE_content];
-        if (!mg_piece_is(tag->attributes[MG_ATTRIBUTE_http_equiv], "refresh") || content.s == NULL)
-                return;
-        const char *equals = memchr(content.s, '=', content.n);
-        if (equals == NULL)
-                return;
-        MgPiece href = {equals + 1, content.s + content.n - equals - 1};
-        while (href.n > 0 && strchr(" '\"", *href.s) != NULL)
-                href.s++, href.n--;
-        while (href.n > 0 && strchr(" '\"", href.s[href.n - 1]) != NULL)
-                href.n--;
-        mg_render_address(parser->render, "[自動転送 / refresh]", href);
-}
-
-static void put_void(Parser *parser, const MgTag *tag) {
-        if (tag->element == MG_ELEMENT_img || tag->element == MG_ELEMENT_image) {
-                remember_cid(parser, tag->attributes[MG_ATTRIBUTE_src]);
-                parser->found->pictures += parser->found->pictures < G_MAXUINT32;
-        }
-        if (parser->drops > 0 || look_now(parser)->gone)
-                return;
+static void show_void(Parser *parser, const MgTag *tag) {
         parser->nodes++;
-        if (parser->again->len > 0)
-                reopen(parser);
         switch (tag->element) {
         case MG_ELEMENT_area:
                 mg_render_address(parser->render, "[画像リンク / image map]", tag->attributes[MG_ATTRIBUTE_href]);
                 return;
         case MG_ELEMENT_meta:
-                put_refresh(parser, tag);
+                if (mg_token_refresh(tag).s != NULL)
+                        mg_render_address(parser->render, "[自動転送 / refresh]", mg_token_refresh(tag));
                 return;
         case MG_ELEMENT_br:
         case MG_ELEMENT_hr:
@@ -604,27 +578,51 @@ static void put_void(Parser *parser, const MgTag *tag) {
         default:
                 return;
         }
-        MgLook look = mg_look_of(&parser->head, parser->around, tag, look_now(parser));
+        MgLook look = next_look(parser, tag);
         if (!look.gone && !look.invisible)
                 mg_render_void(parser->render, tag);
         if (tag->element == MG_ELEMENT_input && !look.gone)
                 mg_render_address(parser->render, "[フォーム送信先 / form]", tag->attributes[MG_ATTRIBUTE_formaction]);
 }
 
+static void put_void(Parser *parser, const MgTag *tag) {
+        if (tag->element == MG_ELEMENT_img || tag->element == MG_ELEMENT_image) {
+                remember_cid(parser, tag->attributes[MG_ATTRIBUTE_src]);
+                parser->found->pictures += parser->found->pictures < G_MAXUINT32;
+        }
+        /* Before it is asked whether it is seen: each pass over the document has the same elements. */
+        if (!is_dropped(parser) && parser->again->len > 0)
+                reopen(parser);
+        if (!is_dropped(parser) && !is_gone(parser))
+                show_void(parser, tag);
+        /* Columns stand in a group of theirs. */
+        if (tag->element != MG_ELEMENT_col)
+                pass(parser, tag);
+}
+
 /* Elements whose content is no markup: dropped, or text as it stands. */
 static const char *take_raw(Parser *parser, const MgTag *tag, const char *p) {
         const char *stop = mg_token_raw_end(p, parser->end, tag->element);
-        if (mg_html_elements[tag->element].kind == MG_HTML_TEXT && !is_full(parser)) {
-                MgLook look = mg_look_of(&parser->head, parser->around, tag, look_now(parser));
+        if (mg_html_elements[tag->element].kind == MG_HTML_TEXT) {
+                gboolean full = is_full(parser);
+                MgLook look = next_look(parser, tag);
                 look.space = MG_SPACE_PRE;
-                push(parser, tag, NULL, &look);
+                if (full)
+                        open_deep(parser, tag);
+                else
+                        push(parser, tag, NULL, &look);
                 parser->newline = TRUE;
                 if (tag->element == MG_ELEMENT_textarea && stop == p)
                         put_text(parser, tag->attributes[MG_ATTRIBUTE_placeholder].s,
                                  tag->attributes[MG_ATTRIBUTE_placeholder].n, FALSE);
                 put_text(parser, p, stop - p, tag->element == MG_ELEMENT_textarea);
                 parser->newline = FALSE;
-                pop(parser);
+                if (full)
+                        mg_deep_close(&parser->deep, tag->element, tag->name);
+                else
+                        pop(parser);
+        } else {
+                pass(parser, tag);
         }
         const char *close = stop < parser->end ? memchr(stop, '>', parser->end - stop) : NULL;
         return close != NULL ? close + 1 : parser->end;
@@ -635,38 +633,16 @@ static const char *take_raw(Parser *parser, const MgTag *tag, const char *p) {
  * --------------------------------------------------------------------------------------------------------------
  */
 
-/* Text between tags: what Outlook alone would show. Style sheets and settings are none. */
-static void hide_markup(Parser *parser, const char *s, const char *end) {
-        gboolean quiet = FALSE;
-        while (s < end) {
-                const char *open = memchr(s, '<', end - s);
-                const char *stop = open != NULL ? open : end;
-                if (!quiet && stop > s) {
-                        g_string_truncate(parser->text, 0);
-                        mg_html_decode(parser->text, s, stop - s, FALSE);
-                        count_hidden(parser, parser->text->str, parser->text->len);
-                }
-                if (open != NULL && end - open > 6 &&
-                    (g_ascii_strncasecmp(open, "<style", 6) == 0 || g_ascii_strncasecmp(open, "<xml", 4) == 0))
-                        quiet = TRUE;
-                else if (open != NULL && end - open > 6 &&
-                         (g_ascii_strncasecmp(open, "</style", 7) == 0 || g_ascii_strncasecmp(open, "</xml", 5) == 0))
-                        quiet = FALSE;
-                const char *close = open != NULL ? memchr(open, '>', end - open) : NULL;
-                s = close != NULL ? close + 1 : end;
-        }
-}
-
 static const char *take_comment(Parser *parser, const char *p) {
         const char *inside, *stop;
         const char *next = mg_token_comment(p, parser->end, &inside, &stop);
         while (inside < stop && (guint8)*inside <= ' ')
                 inside++;
-        if (stop - inside <= 3 || g_ascii_strncasecmp(inside, "[if", 3) != 0 || parser->drops > 0)
+        if (stop - inside <= 3 || g_ascii_strncasecmp(inside, "[if", 3) != 0 || is_dropped(parser))
                 return next;
         const char *close = memchr(inside, '>', stop - inside);
         if (close != NULL)
-                hide_markup(parser, close + 1, stop);
+                mg_html_count_markup(parser->found, close + 1, stop);
         return next;
 }
 
@@ -683,16 +659,19 @@ static const char *take_tag(Parser *parser, const char *p) {
         }
         switch ((MgHtmlKind)mg_html_elements[tag.element].kind) {
         case MG_HTML_VOID:
-                if (tag.element != MG_ELEMENT_meta)
+                if (tag.element != MG_ELEMENT_meta && parser->deep.open->len == 0)
                         imply_ends(parser, tag.element);
                 put_void(parser, &tag);
                 return next;
         case MG_HTML_TEXT:
-                imply_ends(parser, MG_ELEMENT_div);
+                if (parser->deep.open->len == 0)
+                        imply_ends(parser, MG_ELEMENT_div);
                 return take_raw(parser, &tag, next);
         case MG_HTML_RAW:
                 return take_raw(parser, &tag, next);
         case MG_HTML_IGNORE:
+                if (tag.element == MG_ELEMENT_colgroup && is_between_cells(parser))
+                        pass(parser, &tag);
                 return next;
         case MG_HTML_INLINE:
         case MG_HTML_FORMAT:
@@ -726,49 +705,75 @@ static const char *take_markup(Parser *parser, const char *p) {
 
 /* Every page has both, wherever their tags stand. */
 static void open_page(Parser *parser) {
-        const MgTag *tags[] = {&parser->head.html, &parser->head.body};
+        const MgTag *tags[page_depth] = {&parser->head.html, &parser->head.body};
         for (gsize i = 0; i < G_N_ELEMENTS(tags); i++) {
-                MgLook look = mg_look_of(&parser->head, parser->around, tags[i], look_now(parser));
+                MgLook look = next_look(parser, tags[i]);
                 push(parser, tags[i], NULL, &look);
         }
 }
 
+/*
+ * One pass over the document. lasts: what an earlier one returned, or NULL. Returns which elements are the last of
+ * their siblings, which only a pass can say; caller frees.
+ */
+static GByteArray *read_page(Parser *parser, const char *html, gsize n, const GByteArray *lasts) {
+        parser->stack = g_array_new(FALSE, TRUE, sizeof(Open));
+        parser->again = g_array_new(FALSE, TRUE, sizeof(Again));
+        parser->text = g_string_new(NULL);
+        parser->trail = mg_trail_new(mg_sheet_selectors(parser->head.sheet), lasts);
+        mg_deep_init(&parser->deep);
+        parser->render = mg_render_new(parser->limits, parser->found, parser->head.base);
+        /* Black on the white of the page; letters of 16 pixels. */
+        parser->page = (MgLook){.font = MG_FONT_NORMAL, .background = 0xFFFFFF};
+        open_page(parser);
+        const char *p = html;
+        while (p < parser->end && parser->nodes < parser->limits->html_nodes && parser->seen <= parser->limits->body &&
+               !mg_render_is_full(parser->render)) {
+                const char *open = memchr(p, '<', parser->end - p);
+                put_text(parser, p, (open != NULL ? open : parser->end) - p, TRUE);
+                p = open != NULL ? take_markup(parser, open) : parser->end;
+        }
+        parser->found->cut |= p < parser->end;
+        if (p < parser->end && parser->nodes >= parser->limits->html_nodes)
+                parser->found->html_nodes = MAX(parser->found->html_nodes, parser->nodes);
+        while (parser->stack->len > 0)
+                pop(parser);
+        mg_deep_clear(&parser->deep);
+        g_string_free(parser->text, TRUE);
+        g_array_unref(parser->again);
+        g_array_unref(parser->stack);
+        return mg_trail_end(parser->trail);
+}
+
 GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found) {
         if (n > limits->html_bytes) {
-                n = limits->html_bytes;
+                found->html_bytes = MAX(found->html_bytes, n);
+                n = mg_text_whole(html, n, limits->html_bytes);
                 found->cut = TRUE;
         }
         g_autoptr(GStringChunk) chunk = g_string_chunk_new(4096);
-        g_autoptr(GArray) stack = g_array_new(FALSE, TRUE, sizeof(Open));
-        g_autoptr(GArray) around = g_array_new(FALSE, TRUE, sizeof(MgSubject));
-        g_autoptr(GArray) again = g_array_new(FALSE, TRUE, sizeof(Again));
-        Parser parser = {.limits = limits,
-                         .found = found,
-                         .end = html + n,
-                         .chunk = chunk,
-                         .stack = stack,
-                         .around = around,
-                         .again = again,
-                         .text = g_string_new(NULL)};
+        Parser parser = {.limits = limits, .found = found, .end = html + n, .chunk = chunk};
         mg_html_names_init(&parser.names);
         mg_token_head(&parser.names, html, n, limits, chunk, &parser.head);
-        parser.render = mg_render_new(limits, found, parser.head.base);
-        /* Black on the white of the page; letters of 16 pixels. */
-        parser.page = (MgLook){.font = MG_FONT_NORMAL, .background = 0xFFFFFF};
-        open_page(&parser);
-        const char *p = html;
-        while (p < parser.end && parser.nodes < limits->html_nodes && parser.seen <= limits->body &&
-               !mg_render_is_full(parser.render)) {
-                const char *open = memchr(p, '<', parser.end - p);
-                put_text(&parser, p, (open != NULL ? open : parser.end) - p, TRUE);
-                p = open != NULL ? take_markup(&parser, open) : parser.end;
+        g_autoptr(GByteArray) lasts = NULL;
+        if (mg_sheet_selectors(parser.head.sheet)->looks_ahead) {
+                /* What hides the last of siblings is known when all are read: once more. */
+                g_auto(MgHtmlFound) unused = {0};
+                Parser first = parser;
+                mg_html_found_init(&unused);
+                first.found = &unused;
+                lasts = read_page(&first, html, n, NULL);
+                g_string_free(mg_render_end(first.render), TRUE);
+                found->cut |= unused.cut;
         }
-        found->cut |= p < parser.end || mg_sheet_is_cut(parser.head.sheet);
-        while (stack->len > 0)
-                pop(&parser);
+        g_autoptr(GByteArray) known = read_page(&parser, html, n, lasts);
+        /* Both passes see the same elements unless a bound ends one of them. */
+        found->cut |= lasts != NULL && (lasts->len != known->len || memcmp(lasts->data, known->data, lasts->len) != 0);
+        found->style_rules = MAX(found->style_rules, mg_sheet_rules(parser.head.sheet));
+        found->style_steps = MAX(found->style_steps, mg_sheet_steps(parser.head.sheet));
+        found->style_marks = MAX(found->style_marks, mg_sheet_marks(parser.head.sheet));
         mg_sheet_free(parser.head.sheet);
         g_array_unref(parser.head.declarations);
         g_free(parser.head.base);
-        g_string_free(parser.text, TRUE);
         return mg_render_end(parser.render);
 }

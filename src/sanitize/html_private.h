@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sanitize/html.h"
+#include "sanitize/html_deep.h"
 #include "sanitize/html_sheet.h"
 #include "sanitize/html_style.h"
 
@@ -24,6 +25,9 @@ typedef struct MgTag {
  * Attributes with character references are decoded into chunk; without one they stay as they stand.
  */
 const char *mg_token_tag(const MgHtmlNames *names, const char *p, const char *end, GStringChunk *chunk, MgTag *tag);
+
+/* The address that a meta element leads to by itself; s NULL: none. */
+MgPiece mg_token_refresh(const MgTag *tag);
 
 /* "<!--" at p. Returns the position after the comment; [*inside, *stop) is its content. */
 const char *mg_token_comment(const char *p, const char *end, const char **inside, const char **stop);
@@ -52,8 +56,23 @@ gboolean mg_html_is_blank(const char *s, gsize n);
 #define MG_FONT_NORMAL 16000 /* thousandths of a pixel: browsers' default size of letters */
 
 MgSubject mg_subject_of(const MgTag *tag);
-/* around: of MgSubject, the elements around it; outer: the look of the innermost. */
-MgLook mg_look_of(const MgHead *head, const GArray *around, const MgTag *tag, const MgLook *outer);
+/* The element that stands at the level of the trail, as mg_trail_place() has it; outer: the look of the one around it. */
+MgLook mg_look_of(const MgHead *head, MgTrail *trail, guint level, const MgTag *tag, const MgLook *outer);
+/* An element that has no look of its own, and no children, goes by. */
+void mg_look_pass(const MgHead *head, MgTrail *trail, const MgTag *tag);
+
+/*
+ * --- text (html_text.c)
+ */
+
+/* Adds the characters that somebody hid. */
+void mg_html_count_hidden(MgHtmlFound *found, const char *s, gsize n);
+/* The text between the tags of [s, end): what Outlook alone would show. Style sheets and settings are none. */
+void mg_html_count_markup(MgHtmlFound *found, const char *s, const char *end);
+/* As browsers do: NUL is no character of a text. */
+void mg_html_drop_nul(GString *text);
+/* text-transform. *inword: the character before was part of a word, which may go on over several runs. */
+void mg_html_change_letters(GString *text, MgLetters letters, gboolean *inword);
 
 /*
  * --- from the stack to text (html_parse.c, html_render.c)
@@ -92,6 +111,8 @@ void mg_render_address(MgRender *render, const char *label, MgPiece href);
 /* There is more text than a body can have. */
 gboolean mg_render_is_full(const MgRender *render);
 
+/* Makes the lists that are not there yet. */
+void mg_html_found_init(MgHtmlFound *found);
 GString *mg_html_read(const char *html, gsize n, const MgLimits *limits, MgHtmlFound *found);
 
 /*

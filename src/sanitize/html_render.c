@@ -21,7 +21,7 @@ struct MgRender {
         GHashTable *numbers; /* target -> its number */
         guint flat;          /* open tables that are too deep to be tables */
         guint pictures;      /* shown so far */
-        gsize reading;       /* length of the text behind the last reading aid */
+        gsize reading;       /* length of the text behind the last reading aid, 0 where none can go on */
         gboolean full;
 };
 
@@ -212,6 +212,7 @@ static void enter_cell(MgRender *render, MgFrame *frame, const MgTag *tag) {
         frame->colspan = CLAMP(number(tag->attributes[MG_ATTRIBUTE_colspan], 1), 1, 1000);
         frame->rowspan = CLAMP(number(tag->attributes[MG_ATTRIBUTE_rowspan], 1), 1, 1000);
         frame->flat = render->flat > 0 || render->tables->len == 0;
+        render->reading = 0; /* of another text */
         if (frame->flat)
                 mg_flow_break(flow_now(render), 1);
         else
@@ -247,6 +248,7 @@ static void enter_reading(MgRender *render, MgFrame *frame) {
                 g_string_truncate(flow->out, flow->out->len - 1);
         else
                 put_words(flow, "(");
+        render->reading = 0; /* it goes on in here */
         frame->begin = flow->out->len;
 }
 
@@ -280,6 +282,7 @@ void mg_render_enter(MgRender *render, MgFrame *frame, const MgTag *tag, const M
                 mg_flow_break(flow, frame->lines);
         switch (tag->element) {
         case MG_ELEMENT_a:
+                render->reading = 0; /* what a link begins behind stays */
                 frame->href = tag->attributes[MG_ATTRIBUTE_href];
                 frame->begin = flow->out->len;
                 frame->pictures = render->pictures;

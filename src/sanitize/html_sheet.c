@@ -9,56 +9,37 @@
 
 #include "sanitize/html_media.h"
 
-/* Comparisons for a document: 0.3 s. A newsletter needs some thousands. */
-static const guint64 steps_max = 30000000;
-/* Parts of a selector; classes of an element that are looked up. */
-static const guint simples_max = 30, classes_max = 50;
+/* Classes of an element that are looked up. */
+static const guint classes_max = 50;
 
-typedef enum Kind { KIND_ANY, KIND_TAG, KIND_CLASS, KIND_ID, KIND_ATTRIBUTE, KIND_LINK } Kind;
-
-typedef struct Simple {
-        guint8 kind;
-        gboolean left;  /* the first of its compound: around it stands the compound before */
-        gboolean child; /* ... directly around it */
-        MgAttribute attribute;
-        char op; /* 0: is there; '=', '~', '|', '^', '$', '*' */
-        MgPiece text;
-} Simple;
-
-typedef struct Selector {
-        guint first, n; /* simples, from left to right */
+typedef struct Rule {
+        MgSelector selector;
         guint64 weight;
         guint declaration, declarations;
-} Selector;
-
-typedef struct Key {
-        guint8 kind;
-        MgPiece text;
-} Key;
+} Rule;
 
 struct MgSheet {
-        const MgHtmlNames *names;
-        gboolean quirks;
-        guint64 rules, steps;
-        gboolean cut;
+        MgSelectors selectors;
+        const MgLimits *limits;
+        guint64 beyond;       /* selectors that were left out */
+        gboolean starved;     /* matches were left out */
         GPtrArray *texts;     /* of GString: what pieces point into */
-        GArray *simples;      /* of Simple */
-        GArray *selectors;    /* of Selector */
+        GArray *rules;        /* of Rule */
         GArray *declarations; /* of MgDeclaration */
-        GHashTable *by_key;   /* Key -> GArray of guint, indices of selectors */
+        GHashTable *by_key;   /* MgSelectorKey -> GArray of guint, indices of rules */
         GArray *any;          /* of guint */
 };
 
 static guint key_hash(gconstpointer data) {
-        const Key *key = data;
-        guint hash = key->kind;
+        const MgSelectorKey *key = data;
+        guint hash = (guint8)key->kind;
         for (gsize i = 0; i < key->text.n; i++)
                 hash = hash * 33 + ((guint8)key->text.s[i] | 0x20);
         return hash;
 }
 
 static gboolean key_equal(gconstpointer a, gconstpointer b) {
-        const Key *x = a, *y = b;
+        const MgSelectorKey *x = a, *y = b;
         return x->kind == y->kind && x->text.n == y->text.n &&
                g_ascii_strncasecmp(x->text.s, y->text.s, x->text.n) == 0;
 }
@@ -67,14 +48,12 @@ static void free_text(gpointer text) {
         g_string_free(text, TRUE);
 }
 
-MgSheet *mg_sheet_new(const MgHtmlNames *names, gboolean quirks, guint64 rules) {
+MgSheet *mg_sheet_new(const MgHtmlNames *names, gboolean quirks, const MgLimits *limits) {
         MgSheet *sheet = g_new0(MgSheet, 1);
-        sheet->names = names;
-        sheet->quirks = quirks;
-        sheet->rules = rules;
+        mg_selectors_init(&sheet->selectors, names, quirks, limits->style_marks);
+        sheet->limits = limits;
         sheet->texts = g_ptr_array_new_with_free_func(free_text);
-        sheet->simples = g_array_new(FALSE, TRUE, sizeof(Simple));
-        sheet->selectors = g_array_new(FALSE, TRUE, sizeof(Selector));
+        sheet->rules = g_array_new(FALSE, TRUE, sizeof(Rule));
         sheet->declarations = g_array_new(FALSE, TRUE, sizeof(MgDeclaration));
         sheet->by_key = g_hash_table_new_full(key_hash, key_equal, g_free, (GDestroyNotify)g_array_unref);
         sheet->any = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -86,128 +65,44 @@ void mg_sheet_free(MgSheet *sheet) {
                 return;
         g_hash_table_unref(sheet->by_key);
         g_ptr_array_unref(sheet->texts);
-        g_array_unref(sheet->simples);
-        g_array_unref(sheet->selectors);
+        mg_selectors_clear(&sheet->selectors);
+        g_array_unref(sheet->rules);
         g_array_unref(sheet->declarations);
         g_array_unref(sheet->any);
         g_free(sheet);
 }
 
 gboolean mg_sheet_is_empty(const MgSheet *sheet) {
-        return sheet->selectors->len == 0;
+        return sheet->rules->len == 0;
 }
 
-gboolean mg_sheet_is_cut(const MgSheet *sheet) {
-        return sheet->cut;
+const MgSelectors *mg_sheet_selectors(const MgSheet *sheet) {
+        return &sheet->selectors;
+}
+
+guint64 mg_sheet_rules(const MgSheet *sheet) {
+        return sheet->beyond > 0 ? sheet->rules->len + sheet->beyond : 0;
+}
+
+guint64 mg_sheet_steps(const MgSheet *sheet) {
+        return sheet->starved ? sheet->selectors.steps : 0;
+}
+
+guint64 mg_sheet_marks(const MgSheet *sheet) {
+        const MgSelectors *all = &sheet->selectors;
+        return all->marks_beyond > 0 ? all->marks + all->marks_beyond : 0;
 }
 
 /*
- * --- selectors
- * ---------------------------------------------------------------------------------------------------------
+ * --- rules
+ * -------------------------------------------------------------------------------------------------------------
  */
 
-static gboolean is_name(char c) {
-        return g_ascii_isalnum(c) || c == '-' || c == '_' || (guint8)c >= 0x80;
-}
-
-static MgPiece take_name(MgPiece *rest) {
-        MgPiece name = {rest->s, 0};
-        while (name.n < rest->n && is_name(rest->s[name.n]))
-                name.n++;
-        rest->s += name.n;
-        rest->n -= name.n;
-        return name;
-}
-
-/* "[name op value]" behind the bracket. */
-static gboolean take_attribute(MgSheet *sheet, MgPiece *rest, Simple *simple) {
-        const char *close = memchr(rest->s, ']', rest->n);
-        if (close == NULL)
-                return FALSE;
-        MgPiece inside = mg_piece_trim((MgPiece){rest->s, close - rest->s});
-        rest->n -= close + 1 - rest->s;
-        rest->s = close + 1;
-        MgPiece name = take_name(&inside);
-        simple->kind = KIND_ATTRIBUTE;
-        simple->attribute = mg_html_attribute(sheet->names, name.s, name.n);
-        inside = mg_piece_trim(inside);
-        if (inside.n > 1 && strchr("~|^$*", *inside.s) != NULL && inside.s[1] == '=') {
-                simple->op = *inside.s;
-                inside.s += 2, inside.n -= 2;
-        } else if (inside.n > 0 && *inside.s == '=') {
-                simple->op = '=';
-                inside.s++, inside.n--;
-        }
-        inside = mg_piece_trim(inside);
-        if (inside.n > 1 && (*inside.s == '"' || *inside.s == '\'')) {
-                const char *quote = memchr(inside.s + 1, *inside.s, inside.n - 1);
-                inside = (MgPiece){inside.s + 1, (quote != NULL ? quote : inside.s + inside.n) - inside.s - 1};
-        }
-        simple->text = inside;
-        return simple->attribute != MG_ATTRIBUTE_NONE;
-}
-
-/* One simple selector at rest; FALSE where it is none that is understood. */
-static gboolean take_simple(MgSheet *sheet, MgPiece *rest, Simple *simple) {
-        char first = *rest->s;
-        if (first == '.' || first == '#' || first == ':' || first == '[' || first == '*')
-                rest->s++, rest->n--;
-        switch (first) {
-        case '*':
-                simple->kind = KIND_ANY;
-                return TRUE;
-        case '[':
-                return take_attribute(sheet, rest, simple);
-        case ':':
-                simple->text = take_name(rest);
-                simple->kind = KIND_LINK;
-                return mg_piece_is(simple->text, "link") || mg_piece_is(simple->text, "any-link");
-        default:
-                simple->kind = first == '.' ? KIND_CLASS : first == '#' ? KIND_ID : KIND_TAG;
-                simple->text = take_name(rest);
-                return simple->text.n > 0;
-        }
-}
-
-/* A selector without commas. FALSE: it is not kept. */
-static gboolean take_selector(MgSheet *sheet, MgPiece text, Selector *selector) {
-        static const guint8 specific[] = {
-                [KIND_TAG] = 1, [KIND_CLASS] = 2, [KIND_ID] = 3, [KIND_ATTRIBUTE] = 2, [KIND_LINK] = 2};
-        static const guint32 weights[] = {0, 1, 1 << 8, 1 << 16};
-        guint32 specificity = 0;
-        gboolean left = TRUE, child = FALSE;
-        for (text = mg_piece_trim(text); text.n > 0;) {
-                Simple simple = {.left = left, .child = child};
-                if (selector->n >= simples_max || !take_simple(sheet, &text, &simple))
-                        return FALSE;
-                specificity += weights[simple.kind < G_N_ELEMENTS(specific) ? specific[simple.kind] : 0];
-                g_array_append_val(sheet->simples, simple);
-                selector->n++;
-                gsize before = text.n;
-                text = mg_piece_trim(text);
-                left = text.n < before;
-                child = text.n > 0 && *text.s == '>';
-                if (child) {
-                        text.s++, text.n--;
-                        text = mg_piece_trim(text);
-                        left = TRUE;
-                }
-        }
-        selector->weight = MG_WEIGHT_SHEET(specificity, sheet->selectors->len);
-        return selector->n > 0 && !child;
-}
-
-/* Under the id, else the class, else the name that the last compound asks for. */
-static void file_selector(MgSheet *sheet, const Selector *selector, guint index) {
-        Key key = {KIND_ANY, {NULL, 0}};
-        for (guint i = selector->first + selector->n; i > selector->first; i--) {
-                const Simple *simple = &g_array_index(sheet->simples, Simple, i - 1);
-                if (simple->kind <= KIND_ID && simple->kind > key.kind)
-                        key = (Key){simple->kind, simple->text};
-                if (simple->left)
-                        break;
-        }
-        if (key.kind == KIND_ANY) {
+static void file_rule(MgSheet *sheet, const Rule *rule) {
+        guint index = sheet->rules->len;
+        g_array_append_val(sheet->rules, *rule);
+        MgSelectorKey key = mg_selector_key(&sheet->selectors, &rule->selector);
+        if (key.kind == '*') {
                 g_array_append_val(sheet->any, index);
                 return;
         }
@@ -219,27 +114,33 @@ static void file_selector(MgSheet *sheet, const Selector *selector, guint index)
         g_array_append_val(list, index);
 }
 
-static void add_rule(MgSheet *sheet, MgPiece selectors, const char *block, gsize n) {
-        guint declaration = sheet->declarations->len;
-        mg_style_parse(block, n, sheet->declarations);
-        guint declarations = sheet->declarations->len - declaration;
-        while (declarations > 0 && selectors.n > 0) {
-                const char *comma = memchr(selectors.s, ',', selectors.n);
-                MgPiece one = {selectors.s, comma != NULL ? (gsize)(comma - selectors.s) : selectors.n};
-                selectors.s += MIN(one.n + 1, selectors.n);
-                selectors.n -= MIN(one.n + 1, selectors.n);
-                if (sheet->selectors->len >= sheet->rules) {
-                        sheet->cut = TRUE;
-                        return;
-                }
-                Selector selector = {sheet->simples->len, 0, 0, declaration, declarations};
-                if (!take_selector(sheet, one, &selector)) {
-                        g_array_set_size(sheet->simples, selector.first);
-                        continue;
-                }
-                file_selector(sheet, &selector, sheet->selectors->len);
-                g_array_append_val(sheet->selectors, selector);
+/* The rule, and one without declarations for each left side of a sibling combinator. */
+static void add_selector(MgSheet *sheet, MgPiece text, Rule *rule) {
+        if (!mg_selector_take(&sheet->selectors, text, &rule->selector))
+                return;
+        rule->weight = MG_WEIGHT_SHEET(rule->selector.specificity, sheet->rules->len);
+        for (guint i = 0; i < rule->selector.n; i++) {
+                Rule left = {0};
+                if (mg_selector_left(&sheet->selectors, &rule->selector, i, &left.selector))
+                        file_rule(sheet, &left);
         }
+        file_rule(sheet, rule);
+}
+
+static void add_rule(MgSheet *sheet, MgPiece selectors, const char *block, gsize n) {
+        Rule rule = {.declaration = sheet->declarations->len};
+        guint known = sheet->rules->len;
+        mg_style_parse(block, n, sheet->declarations);
+        rule.declarations = sheet->declarations->len - rule.declaration;
+        while (rule.declarations > 0 && selectors.n > 0) {
+                MgPiece selector = mg_selector_next(&selectors);
+                if (sheet->rules->len >= sheet->limits->style_rules)
+                        sheet->beyond++;
+                else
+                        add_selector(sheet, selector, &rule);
+        }
+        if (sheet->rules->len == known)
+                g_array_set_size(sheet->declarations, rule.declaration);
 }
 
 /*
@@ -281,7 +182,10 @@ static const char *take_at_rule(const char *s, const char *end) {
         if (stop == end || *stop == ';')
                 return MIN(stop + 1, end);
         MgPiece name = {s + 1, stop - s - 1};
-        MgPiece word = take_name(&name);
+        MgPiece word = {name.s, 0};
+        while (word.n < name.n && (g_ascii_isalnum(name.s[word.n]) || name.s[word.n] == '-'))
+                word.n++;
+        name = (MgPiece){name.s + word.n, name.n - word.n};
         gboolean enter = mg_piece_is(word, "layer") || (mg_piece_is(word, "media") && mg_media_matches(name)) ||
                          (mg_piece_is(word, "supports") && !g_str_has_prefix(name.s + strspn(name.s, " "), "not"));
         return enter ? stop + 1 : skip_block(stop + 1, end);
@@ -319,146 +223,49 @@ void mg_sheet_add(MgSheet *sheet, const char *css, gsize n, MgPiece media) {
  * ----------------------------------------------------------------------------------------------------------
  */
 
-static gboolean same(const MgSheet *sheet, MgPiece a, MgPiece b) {
-        if (a.n != b.n)
-                return FALSE;
-        return sheet->quirks ? g_ascii_strncasecmp(a.s, b.s, a.n) == 0 : memcmp(a.s, b.s, a.n) == 0;
-}
+/* An element against the rules, and where it stands. */
+typedef struct Match {
+        MgSheet *sheet;
+        MgTrail *trail;
+        guint level;
+        gboolean next; /* it comes next */
+        const MgSubject *subject;
+        MgStyle *style;
+} Match;
 
-/* The next word of a list that white space parts; n 0 at its end. */
-static MgPiece next_class(MgPiece *list) {
-        while (list->n > 0 && g_ascii_isspace(*list->s))
-                list->s++, list->n--;
-        MgPiece word = {list->s, 0};
-        while (word.n < list->n && !g_ascii_isspace(list->s[word.n]))
-                word.n++;
-        list->s += word.n;
-        list->n -= word.n;
-        return word;
-}
-
-static gboolean has_word(MgSheet *sheet, MgPiece list, MgPiece wanted, gboolean exact) {
-        while (list.n > 0) {
-                MgPiece word = next_class(&list);
-                sheet->steps++;
-                if (word.n == wanted.n && word.n > 0 &&
-                    (exact ? memcmp(word.s, wanted.s, word.n) == 0 : same(sheet, word, wanted)))
-                        return TRUE;
-        }
-        return FALSE;
-}
-
-static gboolean match_attribute(MgSheet *sheet, const Simple *simple, const MgSubject *subject) {
-        MgPiece value = {NULL, 0}, text = simple->text;
-        if (subject->attributes != NULL)
-                value = subject->attributes[simple->attribute];
-        else if (simple->attribute == MG_ATTRIBUTE_class)
-                value = subject->class;
-        else if (simple->attribute == MG_ATTRIBUTE_id)
-                value = subject->id;
-        if (value.s == NULL || simple->op == 0)
-                return value.s != NULL;
-        sheet->steps += value.n / 16;
-        switch (simple->op) {
-        case '=':
-                return value.n == text.n && memcmp(value.s, text.s, text.n) == 0;
-        case '^':
-                return text.n > 0 && value.n >= text.n && memcmp(value.s, text.s, text.n) == 0;
-        case '$':
-                return text.n > 0 && value.n >= text.n && memcmp(value.s + value.n - text.n, text.s, text.n) == 0;
-        case '*':
-                return text.n > 0 && memmem(value.s, value.n, text.s, text.n) != NULL;
-        case '|':
-                return value.n >= text.n && memcmp(value.s, text.s, text.n) == 0 &&
-                       (value.n == text.n || value.s[text.n] == '-');
-        default:
-                return has_word(sheet, value, text, TRUE);
-        }
-}
-
-static gboolean match_simple(MgSheet *sheet, const Simple *simple, const MgSubject *subject) {
-        sheet->steps++;
-        switch ((Kind)simple->kind) {
-        case KIND_ANY:
-                return TRUE;
-        case KIND_TAG:
-                return subject->name.n == simple->text.n &&
-                       g_ascii_strncasecmp(subject->name.s, simple->text.s, simple->text.n) == 0;
-        case KIND_CLASS:
-                return has_word(sheet, subject->class, simple->text, FALSE);
-        case KIND_ID:
-                return subject->id.s != NULL && same(sheet, subject->id, simple->text);
-        case KIND_ATTRIBUTE:
-                return match_attribute(sheet, simple, subject);
-        case KIND_LINK:
-                return subject->element == MG_ELEMENT_a;
-        }
-        return FALSE;
-}
-
-/* The compound whose last simple is before `after`; *first is where it begins. */
-static gboolean match_compound(MgSheet *sheet, guint low, guint after, const MgSubject *subject, guint *first) {
-        gboolean matches = TRUE;
-        guint i = after;
-        do {
-                i--;
-                matches = matches && match_simple(sheet, &g_array_index(sheet->simples, Simple, i), subject);
-        } while (i > low && !g_array_index(sheet->simples, Simple, i).left);
-        *first = i;
-        return matches;
-}
-
-/*
- * From right to left; a descendant takes the nearest element around that matches. A child left of a descendant
- * may so be missed, which shows a text that is hidden and never hides one that is shown.
- */
-static gboolean match_selector(MgSheet *sheet, const Selector *selector, const GArray *around,
-                               const MgSubject *subject) {
-        guint first = 0, level = around->len;
-        if (!match_compound(sheet, selector->first, selector->first + selector->n, subject, &first))
-                return FALSE;
-        while (first > selector->first) {
-                gboolean child = g_array_index(sheet->simples, Simple, first).child, found = FALSE;
-                guint after = first;
-                while (!found && level > 0) {
-                        level--;
-                        found = match_compound(sheet, selector->first, after, &g_array_index(around, MgSubject, level),
-                                               &first);
-                        if (child)
-                                break;
-                }
-                if (!found)
-                        return FALSE;
-        }
-        return TRUE;
-}
-
-static void match_list(MgSheet *sheet, const GArray *list, const GArray *around, const MgSubject *subject,
-                       MgStyle *style) {
-        for (guint i = 0; list != NULL && i < list->len && sheet->steps < steps_max; i++) {
-                const Selector *selector = &g_array_index(sheet->selectors, Selector, g_array_index(list, guint, i));
-                if (!match_selector(sheet, selector, around, subject))
+static void match_list(const Match *match, const GArray *list) {
+        MgSheet *sheet = match->sheet;
+        guint n = list != NULL ? list->len : 0, i = 0;
+        for (; i < n && sheet->selectors.steps < sheet->limits->style_steps; i++) {
+                const Rule *rule = &g_array_index(sheet->rules, Rule, g_array_index(list, guint, i));
+                if (!mg_selector_matches(&sheet->selectors, &rule->selector, match->trail, match->level,
+                                         match->subject))
                         continue;
-                for (guint k = 0; k < selector->declarations; k++)
-                        mg_style_put(style,
-                                     &g_array_index(sheet->declarations, MgDeclaration, selector->declaration + k),
-                                     selector->weight);
-                sheet->steps += selector->declarations;
+                if (rule->selector.mark > 0 && match->next)
+                        mg_trail_mark(match->trail, rule->selector.mark);
+                for (guint k = 0; k < rule->declarations; k++)
+                        mg_style_put(match->style,
+                                     &g_array_index(sheet->declarations, MgDeclaration, rule->declaration + k),
+                                     rule->weight);
+                sheet->selectors.steps += rule->declarations;
         }
-        sheet->cut |= sheet->steps >= steps_max;
+        sheet->starved |= i < n;
 }
 
-void mg_sheet_match(MgSheet *sheet, const GArray *around, const MgSubject *subject, MgStyle *style) {
-        match_list(sheet, sheet->any, around, subject, style);
-        Key key = {KIND_TAG, subject->name};
-        match_list(sheet, g_hash_table_lookup(sheet->by_key, &key), around, subject, style);
+static void match_key(const Match *match, char kind, MgPiece text) {
+        MgSelectorKey key = {kind, text};
+        match_list(match, g_hash_table_lookup(match->sheet->by_key, &key));
+}
+
+void mg_sheet_match(MgSheet *sheet, MgTrail *trail, guint level, const MgSubject *subject, MgStyle *style) {
+        const Match match = {sheet, trail, level, level == mg_trail_depth(trail), subject, style};
+        match_list(&match, sheet->any);
+        match_key(&match, 'e', subject->name);
         MgPiece classes = subject->class;
         for (guint i = 0; i < classes_max && classes.n > 0; i++) {
-                key = (Key){KIND_CLASS, next_class(&classes)};
-                sheet->steps++;
-                match_list(sheet, g_hash_table_lookup(sheet->by_key, &key), around, subject, style);
+                match_key(&match, '.', mg_class_next(&classes));
+                sheet->selectors.steps++;
         }
-        key = (Key){KIND_ID, subject->id};
         if (subject->id.s != NULL)
-                match_list(sheet, g_hash_table_lookup(sheet->by_key, &key), around, subject, style);
+                match_key(&match, '#', subject->id);
 }

@@ -14,8 +14,11 @@ static const gsize cell_octets = 600;
 /* Lines of a last cell. */
 static const guint cell_lines = 12;
 enum { columns_max = 50 };
-/* Rows and cells of the smallest table that draws something: spacers have fewer. */
-static const guint drawing_rows = 15, drawing_cells = 200;
+/*
+ * Rows and cells of the smallest table that draws something: a code has 21 rows, of some seven cells where neighbours
+ * of one colour are one. Spacers have fewer.
+ */
+static const guint drawing_rows = 15, drawing_cells = 120;
 static const char drawing_note[] = "[図形 QR を除去 / drawing removed]";
 
 typedef struct MgCell {

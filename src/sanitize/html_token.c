@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "sanitize/html_entity.h"
 #include "sanitize/html_private.h"
 
@@ -82,6 +83,20 @@ const char *mg_token_tag(const MgHtmlNames *names, const char *p, const char *en
         }
 }
 
+MgPiece mg_token_refresh(const MgTag *tag) {
+        MgPiece content = tag->attributes[MG_ATTRIBUTE_content], href = {NULL, 0};
+        gboolean refresh = mg_piece_is(tag->attributes[MG_ATTRIBUTE_http_equiv], "refresh") && content.s != NULL;
+        const char *equals = refresh ? memchr(content.s, '=', content.n) : NULL;
+        if (equals == NULL)
+                return href;
+        href = (MgPiece){equals + 1, content.s + content.n - equals - 1};
+        while (href.n > 0 && strchr(" '\"", *href.s) != NULL)
+                href.s++, href.n--;
+        while (href.n > 0 && strchr(" '\"", href.s[href.n - 1]) != NULL)
+                href.n--;
+        return href;
+}
+
 const char *mg_token_comment(const char *p, const char *end, const char **inside, const char **stop) {
         const char *s = p + 4;
         *inside = *stop = s;
@@ -124,7 +139,8 @@ static gboolean has_tag(const char *html, gsize n, const char *name) {
         const char *end = html + n;
         gsize length = strlen(name);
         for (const char *p = html; (p = memchr(p, '<', end - p)) != NULL; p++)
-                if ((gsize)(end - p) > length && g_ascii_strncasecmp(p + 1, name, length) == 0)
+                if ((gsize)(end - p) > length && (p[1] | 0x20) == *name &&
+                    g_ascii_strncasecmp(p + 1, name, length) == 0)
                         return TRUE;
         return FALSE;
 }
@@ -148,7 +164,7 @@ static const char *head_tag(const MgHtmlNames *names, const char *p, const char 
                 return end;
         MgPiece href = tag.attributes[MG_ATTRIBUTE_href];
         if (tag.element == MG_ELEMENT_base && head->base == NULL && href.s != NULL)
-                head->base = g_strndup(href.s, MIN(href.n, (gsize)2000));
+                head->base = g_strndup(href.s, mg_text_whole(href.s, href.n, 2000));
         if (tag.element == MG_ELEMENT_html || tag.element == MG_ELEMENT_body)
                 merge(tag.element == MG_ELEMENT_html ? &head->html : &head->body, &tag);
         if (!is_raw(tag.element))
@@ -165,7 +181,7 @@ void mg_token_head(const MgHtmlNames *names, const char *html, gsize n, const Mg
         head->body = (MgTag){.element = MG_ELEMENT_body, .name = {"body", 4}};
         head->declarations = g_array_new(FALSE, FALSE, sizeof(MgDeclaration));
         head->quirks = !has_tag(html, MIN(n, (gsize)4096), "!doctype html");
-        head->sheet = mg_sheet_new(names, head->quirks, limits->style_rules);
+        head->sheet = mg_sheet_new(names, head->quirks, limits);
         if (!has_tag(html, n, "style") && !has_tag(html, n, "base") && !has_tag(html, n, "body") &&
             !has_tag(html, n, "html"))
                 return;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 char *mg_ical_unfold(const char *s, gsize n) {
         GString *out = g_string_sized_new(n + 1);
         for (gsize i = 0; i < n; i++) {
@@ -59,15 +61,6 @@ gboolean mg_ical_says(const MgProperty *property, const char *value) {
         return same(property->value, n, value);
 }
 
-/* At most max octets, whole characters. */
-static gsize cut_at(const char *s, gsize n, gsize max) {
-        if (n <= max)
-                return n;
-        while (max > 0 && ((guint8)s[max] & 0xC0) == 0x80)
-                max--;
-        return max;
-}
-
 char *mg_ical_parameter(const MgProperty *property, const char *name, gsize max) {
         const char *s = property->parameters, *end = s + property->parameters_n;
         while (s < end) {
@@ -81,14 +74,14 @@ char *mg_ical_parameter(const MgProperty *property, const char *name, gsize max)
                 const char *value = equals + 1, *stop = s;
                 if (stop - value >= 2 && *value == '"' && stop[-1] == '"')
                         value++, stop--;
-                return g_strndup(value, cut_at(value, stop - value, max));
+                return g_strndup(value, mg_text_whole(value, stop - value, max));
         }
         return NULL;
 }
 
 char *mg_ical_text(const MgProperty *property, gsize max) {
         const char *s = property->value;
-        gsize n = cut_at(s, property->value_n, max);
+        gsize n = mg_text_whole(s, property->value_n, max);
         GString *out = g_string_sized_new(n);
         for (gsize i = 0; i < n; i++) {
                 if (s[i] != '\\' || i + 1 == n) {

@@ -26,6 +26,18 @@ gboolean mg_name_hides(const char *text, gsize n) {
         return FALSE;
 }
 
+gboolean mg_name_is_device(const char *name) {
+        static const char *const devices[] = {"con", "prn", "aux", "nul", "conin$", "conout$", "clock$"};
+        gsize n = strcspn(name, ".:");
+        while (n > 0 && name[n - 1] == ' ')
+                n--;
+        for (gsize i = 0; i < G_N_ELEMENTS(devices); i++)
+                if (strlen(devices[i]) == n && g_ascii_strncasecmp(name, devices[i], n) == 0)
+                        return TRUE;
+        return n == 4 && g_ascii_isdigit(name[3]) && name[3] != '0' &&
+               (g_ascii_strncasecmp(name, "com", 3) == 0 || g_ascii_strncasecmp(name, "lpt", 3) == 0);
+}
+
 static gboolean is_address_char(char c) {
         return g_ascii_isalnum(c) || (guchar)c >= 0x80 || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
 }
@@ -68,9 +80,9 @@ static gboolean is_greek_double(gunichar c) {
         return FALSE;
 }
 
-static gboolean mixes_scripts(const char *name) {
+gboolean mg_name_mixes(const char *text) {
         gboolean latin = FALSE, double_ = FALSE;
-        for (const char *p = name; *p != '\0'; p = g_utf8_next_char(p)) {
+        for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
                 gunichar c = g_utf8_get_char(p);
                 GUnicodeScript script = g_unichar_get_script(c);
                 if (!g_unichar_isalpha(c) || (script != G_UNICODE_SCRIPT_LATIN && script != G_UNICODE_SCRIPT_CYRILLIC &&
@@ -126,6 +138,6 @@ static gboolean holds_foreign(const char *name, const char *address, const char 
 }
 
 guint32 mg_name_marks(const char *name, const char *address, const char *domain) {
-        gboolean script = mixes_scripts(name) || (domain != NULL && (mixes_scripts(domain) || reads_as_ascii(domain)));
+        gboolean script = mg_name_mixes(name) || (domain != NULL && (mg_name_mixes(domain) || reads_as_ascii(domain)));
         return (holds_foreign(name, address, domain) ? MG_MARK_NAME_ADDRESS : 0) | (script ? MG_MARK_NAME_SCRIPT : 0);
 }

@@ -31,14 +31,13 @@ typedef struct Run {
         gsize gap;     /* those of them that look like prose */
 } Run;
 
+/* Asked of every octet of every text. */
 static Letter letter(char c) {
-        if (g_ascii_islower(c))
-                return LETTER_LOWER;
-        if (g_ascii_isupper(c))
-                return LETTER_UPPER;
-        if (g_ascii_isdigit(c))
-                return LETTER_DIGIT;
-        return c == '+' || c == '/' ? LETTER_SIGN : LETTER_NONE;
+        static const guint8 letters[256] = {
+                ['a' ... 'z'] = LETTER_LOWER, ['A' ... 'Z'] = LETTER_UPPER, ['0' ... '9'] = LETTER_DIGIT,
+                ['+'] = LETTER_SIGN,          ['/'] = LETTER_SIGN,
+        };
+        return letters[(guint8)c];
 }
 
 static Look look_at(const char *s, gsize n) {
@@ -109,6 +108,9 @@ GArray *mg_base64_spans(const char *s, gsize n) {
         Run run = {.spans = spans, .s = s};
         const char *end = s + n;
         for (const char *p = s; p < end;) {
+                /* Nothing parts what has not begun. */
+                while (run.begin == NULL && p < end && letter(*p) == LETTER_NONE)
+                        p++;
                 const char *word = p;
                 while (p < end && letter(*p) != LETTER_NONE)
                         p++;

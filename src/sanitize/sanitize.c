@@ -5,7 +5,7 @@
  */
 #include "sanitize/sanitize.h"
 
-#include <gmime/gmime.h>
+#include <locale.h>
 
 #include "base/digest.h"
 #include "base/error.h"
@@ -14,6 +14,7 @@
 #include "sanitize/guard.h"
 #include "sanitize/header.h"
 #include "sanitize/identify.h"
+#include "sanitize/identify_active.h"
 #include "sanitize/walk.h"
 
 /*
@@ -30,12 +31,21 @@ static const char sample[] =
         "--X\r\nContent-Type: message/rfc822\r\n\r\nDate: Wed, 1 Apr 2026 09:00:00 +0900\r\nSubject: b\r\n\r\nc\r\n"
         "--X\r\nContent-Type: application/zip; "
         "name*=iso-2022-jp''%1B%24B%46%7C%1B%28B.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-        "UEsDBBQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAYS50eHRoaQ==\r\n--X--\r\n";
+        "UEsDBBQAAAAAAAAAgVysKpPYAgAAAAIAAAAFAAAAYS50eHRoaQ==\r\n"
+        "--X\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        "H4sIAAAAAAACA9PT19N3CEis8EhNTEktYqAJMIAAXLSBgZERgg0SNzQwMjBnUKhgoAMoLS5JLAJa"
+        "zzAygaGFQkFiSYbts+lL9RP1SipKuBhGwQgC9pBYp6kdoExtZmKCO/9jsM0NzI0YFAxG8/8oGAWj"
+        "YBSMglFAEwAAdQwN5gAMAAA=\r\n--X--\r\n";
 
 gboolean mg_sanitize_warm(GError **error) {
         guint8 digest[32];
         mg_digest("", 0, digest);
-        g_mime_init();
+        /* libarchive turns the UTF-16 of 7-Zip, CAB and ISO files into the charset of the locale, and gives no name in
+         * that of C. glibc opens files for it, hence before confinement. */
+        if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
+                g_set_error(error, MG_ERROR, MG_ERROR_SYSTEM, "there is no locale C.UTF-8");
+                return FALSE;
+        }
         if (!mg_charset_warm(error) || !mg_identify_warm(error))
                 return FALSE;
         g_autoptr(GBytes) mail = g_bytes_new_static(sample, sizeof sample - 1);
@@ -46,7 +56,7 @@ gboolean mg_sanitize_warm(GError **error) {
         return FALSE;
 }
 
-MgReading *mg_sanitize_read(GBytes *mail, const MgLimits *limits) {
+static MgReading *read_mail(GBytes *mail, const MgLimits *limits, const char *charset, MgWanted *wanted) {
         MgReading *reading = mg_reading_new();
         gsize n;
         const char *s = g_bytes_get_data(mail, &n);
@@ -58,11 +68,58 @@ MgReading *mg_sanitize_read(GBytes *mail, const MgLimits *limits) {
         gsize body = 0;
         gboolean odd = FALSE;
         g_autoptr(GArray) fields = mg_header_split(s, n, limits, &body, &odd);
-        mg_header_read(fields, limits, reading);
+        mg_header_read_as(fields, limits, charset, reading);
         if (!ok)
                 return reading;
         g_autoptr(MgTree) tree = mg_walk(mail, limits, reading);
         if (tree != NULL)
-                mg_body_read(tree, limits, reading);
+                mg_body_read(tree, limits, charset, reading, wanted);
         return reading;
+}
+
+MgReading *mg_sanitize_read(GBytes *mail, const MgLimits *limits) {
+        return read_mail(mail, limits, NULL, NULL);
+}
+
+MgReading *mg_sanitize_read_as(GBytes *mail, const MgLimits *limits, const char *charset) {
+        const char *name = mg_charset_name(charset);
+        if (name != NULL)
+                return read_mail(mail, limits, name, NULL);
+        MgReading *reading = mg_reading_new();
+        reading->failure = MG_FAILURE_INTERNAL;
+        return reading;
+}
+
+MgReading *mg_sanitize_look(GBytes *content, const MgLimits *limits) {
+        MgReading *reading = mg_reading_new();
+        MgArchiveUse use = {0};
+        MgFacts *facts = mg_facts_new();
+        gsize n;
+        const char *data = g_bytes_get_data(content, &n);
+        data = data != NULL ? data : "";
+        const MgRange all = {.length = n, .kind = MG_RANGE_CONTENT, .part = 0, .count = 1};
+        g_free(facts->path);
+        g_free(facts->found);
+        g_free(facts->name);
+        facts->path = g_strdup("1");
+        facts->found = mg_identify(data, n);
+        /* Some name, since scripts are looked for in texts that have one; without an extension it says nothing. */
+        facts->name = g_strdup("file");
+        facts->size = n;
+        mg_digest(data, n, facts->sha256);
+        mg_active_look(data, n, limits, reading, &use, facts);
+        g_free(facts->name);
+        facts->name = g_strdup("");
+        g_ptr_array_add(reading->parts, facts);
+        if (n > 0)
+                g_array_append_val(reading->ranges, all);
+        return reading;
+}
+
+gboolean mg_sanitize_take(GBytes *mail, const MgLimits *limits, guint64 size, const guint8 sha256[32], MgPartFunc func,
+                          gpointer data) {
+        MgWanted wanted = {size, sha256, func, data, FALSE};
+        g_autoptr(MgReading) unused G_GNUC_UNUSED = read_mail(mail, limits, NULL, &wanted);
+
+        return wanted.done;
 }

@@ -11,7 +11,7 @@
 
 #define COMMENT_DEPTH 100
 
-GString *mg_scan_unfold(const char *value, gsize n, gsize max) {
+GString *mg_field_scan_unfold(const char *value, gsize n, gsize max) {
         n = MIN(n, max);
         GString *out = g_string_sized_new(n);
         for (gsize i = 0; i < n; i++) {
@@ -31,9 +31,9 @@ GString *mg_scan_unfold(const char *value, gsize n, gsize max) {
         return out;
 }
 
-void mg_scan_init(MgScan *scan, const GString *text) {
+void mg_field_scan_init(MgFieldScan *scan, const GString *text) {
         const char *end = text->str + text->len;
-        *scan = (MgScan){.at = text->str, .end = end};
+        *scan = (MgFieldScan){.at = text->str, .end = end};
         /* g_utf8_validate_len stops at NUL: a value with NUL counts as legacy only by its other octets. */
         for (const char *p = text->str; p < end && !scan->legacy; p++) {
                 const char *bad;
@@ -42,7 +42,7 @@ void mg_scan_init(MgScan *scan, const GString *text) {
         }
 }
 
-gsize mg_scan_unit(const MgScan *scan) {
+gsize mg_field_scan_unit(const MgFieldScan *scan) {
         const char *p = scan->at;
         gsize left = (gsize)(scan->end - p);
         if (left >= 2 && p[0] == 0x1B && p[1] == '$') {
@@ -56,14 +56,14 @@ gsize mg_scan_unit(const MgScan *scan) {
         return pair ? 2 : MIN(left, 1);
 }
 
-gsize mg_scan_comment(MgScan *scan) {
-        MgScan inner = *scan;
+gsize mg_field_scan_comment(MgFieldScan *scan) {
+        MgFieldScan inner = *scan;
         guint depth = 0;
         if (scan->bare_paren)
                 return 0;
         while (inner.at < inner.end) {
                 char c = *inner.at;
-                inner.at += c == '\\' && inner.end - inner.at >= 2 ? 2 : mg_scan_unit(&inner);
+                inner.at += c == '\\' && inner.end - inner.at >= 2 ? 2 : mg_field_scan_unit(&inner);
                 if (c == '(')
                         depth++;
                 else if (c == ')')
@@ -77,14 +77,14 @@ gsize mg_scan_comment(MgScan *scan) {
         return 0;
 }
 
-gsize mg_scan_quoted(MgScan *scan) {
-        MgScan inner = *scan;
+gsize mg_field_scan_quoted(MgFieldScan *scan) {
+        MgFieldScan inner = *scan;
         if (scan->bare_quote)
                 return 0;
         inner.at++;
         while (inner.at < inner.end) {
                 char c = *inner.at;
-                inner.at += c == '\\' && inner.end - inner.at >= 2 ? 2 : mg_scan_unit(&inner);
+                inner.at += c == '\\' && inner.end - inner.at >= 2 ? 2 : mg_field_scan_unit(&inner);
                 if (c == '"')
                         return (gsize)(inner.at - scan->at);
         }
@@ -92,14 +92,14 @@ gsize mg_scan_quoted(MgScan *scan) {
         return 0;
 }
 
-void mg_scan_unquote(const MgScan *scan, const char *p, gsize n, GString *out) {
-        MgScan inner = *scan;
+void mg_field_scan_unquote(const MgFieldScan *scan, const char *p, gsize n, GString *out) {
+        MgFieldScan inner = *scan;
         inner.at = p;
         inner.end = p + n;
         while (inner.at < inner.end) {
                 if (*inner.at == '\\' && inner.end - inner.at >= 2)
                         inner.at++;
-                gsize unit = mg_scan_unit(&inner);
+                gsize unit = mg_field_scan_unit(&inner);
                 g_string_append_len(out, inner.at, (gssize)unit);
                 inner.at += unit;
         }

@@ -12,13 +12,6 @@
 #include "sanitize/nested.h"
 #include "sanitize/report.h"
 
-static void count_unreadable(MgBody *body, const MgDecoded *decoded) {
-        guint64 replaced = (guint64)body->reading->replaced + decoded->replaced;
-        guint64 guessed = (guint64)body->reading->guessed + decoded->guessed;
-        body->reading->replaced = MIN(replaced, G_MAXUINT32);
-        body->reading->guessed = MIN(guessed, G_MAXUINT32);
-}
-
 /* The first text that is shown names the body. */
 static void name_body(MgBody *body, const MgEntity *entity, const MgDecoded *decoded) {
         MgReading *reading = body->reading;
@@ -47,6 +40,23 @@ static const char *label_of(const MgBody *body, const MgEntity *entity) {
         }
 }
 
+static void decode(const MgBody *body, const MgEntity *entity, const char *bytes, gsize n, const char *meta,
+                   MgDecoded *decoded) {
+        if (body->charset != NULL)
+                mg_charset_decode_as(bytes, n, body->charset, decoded);
+        else
+                mg_charset_decode(bytes, n, label_of(body, entity), meta, decoded);
+}
+
+/* The name of a run is in the charset of its text. */
+static void decode_name(MgBody *body, const MgEntity *entity, MgRun *run) {
+        g_auto(MgDecoded) decoded = {0};
+        decode(body, entity, run->name, strlen(run->name), NULL, &decoded);
+        mg_body_count(body, decoded.replaced, decoded.guessed);
+        g_free(run->name);
+        run->name = g_strndup(decoded.text, decoded.n);
+}
+
 void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
         g_autoptr(GArray) runs = g_array_new(FALSE, TRUE, sizeof(MgRun));
         g_array_set_clear_func(runs, mg_run_clear);
@@ -54,14 +64,15 @@ void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
         g_autoptr(GString) text =
                 mg_text_cut_runs(bytes, n, FALSE, runs, mg_body_room(body, body->tree->entities->len));
         for (guint i = 0; i < runs->len; i++) {
-                const MgRun *run = &g_array_index(runs, MgRun, i);
+                MgRun *run = &g_array_index(runs, MgRun, i);
+                decode_name(body, entity, run);
                 MgFacts *facts = mg_body_add_run(body, entity, run, G_MAXUINT);
                 MgCut cut = {bytes + run->at, run->n, facts};
                 g_array_append_val(body->cuts, cut);
         }
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(text->str, text->len, label_of(body, entity), NULL, &decoded);
-        count_unreadable(body, &decoded);
+        decode(body, entity, text->str, text->len, NULL, &decoded);
+        mg_body_count(body, decoded.replaced, decoded.guessed);
         name_body(body, entity, &decoded);
         guint links = mg_text_count_links(decoded.text, decoded.n);
         body->reading->links += MIN(links, G_MAXUINT32 - body->reading->links);
@@ -76,17 +87,18 @@ void mg_show_plain(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
 void mg_show_html(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
         g_autofree char *meta = mg_html_meta_charset(bytes, n);
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, n, label_of(body, entity), meta, &decoded);
-        count_unreadable(body, &decoded);
+        decode(body, entity, bytes, n, meta, &decoded);
+        mg_body_count(body, decoded.replaced, decoded.guessed);
         name_body(body, entity, &decoded);
-        g_autoptr(GString) text = mg_html_text(decoded.text, decoded.n, body->limits, &body->html);
+        g_autoptr(GString) text =
+                mg_html_text_kept(body->tree->kept, decoded.text, decoded.n, body->limits, &body->html);
         mg_body_append(body, text->str, text->len, entity->quotes);
 }
 
 void mg_show_calendar(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
         g_auto(MgDecoded) decoded = {0};
-        mg_charset_decode(bytes, n, label_of(body, entity), NULL, &decoded);
-        count_unreadable(body, &decoded);
+        decode(body, entity, bytes, n, NULL, &decoded);
+        mg_body_count(body, decoded.replaced, decoded.guessed);
         g_autoptr(GString) text = mg_calendar_summary(decoded.text, decoded.n);
         mg_body_append(body, text->str, text->len, entity->quotes);
 }

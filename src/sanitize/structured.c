@@ -38,7 +38,7 @@ static void parameter_clear(gpointer data) {
 }
 
 typedef struct Parser {
-        MgScan scan;
+        MgFieldScan scan;
         const MgLimits *limits;
         MgStructured *out;
         GArray *pieces; /* of Piece */
@@ -50,9 +50,9 @@ static gboolean is_blank(char c) {
 
 /* Blanks and comments. A comment is something that readers who do not know comments see differently. */
 static void skip_blanks(Parser *parser) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         while (scan->at < scan->end) {
-                gsize comment = *scan->at == '(' ? mg_scan_comment(scan) : 0;
+                gsize comment = *scan->at == '(' ? mg_field_scan_comment(scan) : 0;
                 if (comment > 0)
                         scan->at += comment;
                 else if (is_blank(*scan->at))
@@ -69,7 +69,7 @@ static gboolean is_token(char c) {
 
 /* "text/plain": lower case; "" where it is no token or two with a slash. */
 static void read_value(Parser *parser) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         g_autoptr(GString) value = g_string_new(NULL);
         skip_blanks(parser);
         if (scan->at < scan->end && *scan->at == '"') {
@@ -123,16 +123,16 @@ static gboolean split_name(const char *p, gsize n, Piece *piece) {
 
 /* A value in quotes, at '"'. */
 static void read_quoted(Parser *parser, GString *raw) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         const char *inside = scan->at + 1;
-        gsize n = mg_scan_quoted(scan);
+        gsize n = mg_field_scan_quoted(scan);
         if (n == 0) {
                 parser->out->odd = TRUE;
-                mg_scan_unquote(scan, inside, (gsize)(scan->end - inside), raw);
+                mg_field_scan_unquote(scan, inside, (gsize)(scan->end - inside), raw);
                 scan->at = scan->end;
                 return;
         }
-        mg_scan_unquote(scan, inside, n - 2, raw);
+        mg_field_scan_unquote(scan, inside, n - 2, raw);
         /* A backslash that quotes nothing: some readers keep it (paths of Windows). */
         for (gsize i = 0; i + 3 < n && !parser->out->odd; i++)
                 parser->out->odd |= inside[i] == '\\' && inside[i + 1] != '"' && inside[i + 1] != '\\' &&
@@ -153,7 +153,7 @@ static gboolean parameter_at(const char *p, const char *end) {
  * Comments count as such only at the end ("report (1).pdf").
  */
 static void read_bare(Parser *parser, GString *raw) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         const char *known = scan->at; /* before this, no gap leads to the end of the value */
         while (scan->at < scan->end && *scan->at != ';') {
                 const char *gap = scan->at;
@@ -173,7 +173,7 @@ static void read_bare(Parser *parser, GString *raw) {
                         g_string_append_len(raw, gap, scan->at - gap);
                         continue;
                 }
-                gsize unit = mg_scan_unit(scan);
+                gsize unit = mg_field_scan_unit(scan);
                 parser->out->odd |= unit == 1 && (guchar)*scan->at < 0x80 && !is_token(*scan->at) &&
                                     strchr("/?=:@[]", *scan->at) == NULL;
                 g_string_append_len(raw, scan->at, (gssize)unit);
@@ -183,7 +183,7 @@ static void read_bare(Parser *parser, GString *raw) {
 
 /* One parameter; scan stands on its first octet. */
 static void read_parameter(Parser *parser) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         const char *name = scan->at;
         while (scan->at < scan->end && strchr("=;\" \t(", *scan->at) == NULL)
                 scan->at++;
@@ -214,7 +214,7 @@ static void read_parameter(Parser *parser) {
 }
 
 static void read_parameters(Parser *parser) {
-        MgScan *scan = &parser->scan;
+        MgFieldScan *scan = &parser->scan;
         gsize n = 0;
         gboolean separated = FALSE;
         while (TRUE) {
@@ -267,24 +267,30 @@ static const char *take_label(const GString *raw, char label[LABEL_MAX], gboolea
         return second + 1;
 }
 
-/* UTF-8 without NUL: a C string that ends where the value ends (C3). */
-static char *text_of(const char *bytes, gsize n, const char *label) {
+/* The value as UTF-8 without NUL: a C string that ends where the value ends (C3). */
+static MgParameter extended_value(const char *bytes, gsize n, const char *label) {
         g_auto(MgDecoded) decoded = {0};
         mg_charset_decode(bytes, n, label, NULL, &decoded);
+        MgParameter parameter = {.replaced = decoded.replaced, .guessed = decoded.guessed};
         GString *out = g_string_sized_new(decoded.n);
         for (gsize i = 0; i < decoded.n; i++) {
-                if (decoded.text[i] == '\0')
+                if (decoded.text[i] == '\0') {
                         g_string_append(out, "\xEF\xBF\xBD");
-                else
+                        parameter.replaced++;
+                } else {
                         g_string_append_c(out, decoded.text[i]);
+                }
         }
-        return g_string_free(out, FALSE);
+        parameter.value = g_string_free(out, FALSE);
+        return parameter;
 }
 
-static char *plain_text(const Piece *piece) {
+static MgParameter plain_value(const GString *raw) {
+        MgParameter parameter = {0};
         GString *out = g_string_new(NULL);
-        mg_word_decode(piece->raw->str, piece->raw->len, out, NULL, NULL);
-        return g_string_free(out, FALSE);
+        mg_word_decode(raw->str, raw->len, out, &parameter.replaced, &parameter.guessed);
+        parameter.value = g_string_free(out, FALSE);
+        return parameter;
 }
 
 /* The piece of that name and section, not used yet; further ones are marked as used and odd. */
@@ -302,7 +308,7 @@ static Piece *find_section(Parser *parser, const char *name, int section) {
 }
 
 /* RFC 2231: the sections *0, *1, ... of a name, joined before they are decoded. */
-static char *join_sections(Parser *parser, const char *name) {
+static MgParameter join_sections(Parser *parser, const char *name) {
         g_autoptr(GString) bytes = g_string_new(NULL);
         char label[LABEL_MAX] = "";
         gboolean words = TRUE;
@@ -327,17 +333,15 @@ static char *join_sections(Parser *parser, const char *name) {
                 parser->out->odd |= rest;
                 piece->used |= rest;
         }
-        if (!words)
-                return text_of(bytes->str, bytes->len, label);
-        Piece whole = {.raw = bytes};
-        return plain_text(&whole);
+        return words ? plain_value(bytes) : extended_value(bytes->str, bytes->len, label);
 }
 
-static void add_parameter(Parser *parser, const char *name, char *value) {
-        MgParameter parameter = {.name = g_strdup(name), .value = value};
+/* Takes the parameter, which has a value and no name yet. */
+static void add_parameter(Parser *parser, const char *name, MgParameter parameter) {
         const char *before = mg_structured_get(parser->out, name);
+        parameter.name = g_strdup(name);
         parameter.again = before != NULL;
-        parser->out->odd |= before != NULL && strcmp(before, value) != 0;
+        parser->out->odd |= before != NULL && strcmp(before, parameter.value) != 0;
         g_array_append_val(parser->out->parameters, parameter);
 }
 
@@ -357,7 +361,7 @@ static void add_name(Parser *parser, const char *name) {
                 g_autoptr(GString) bytes = g_string_new(NULL);
                 append_percent(bytes, p, piece->raw->len - (gsize)(p - piece->raw->str), &parser->out->odd);
                 piece->used = TRUE;
-                add_parameter(parser, name, text_of(bytes->str, bytes->len, label));
+                add_parameter(parser, name, extended_value(bytes->str, bytes->len, label));
         }
         if (sections)
                 add_parameter(parser, name, join_sections(parser, name));
@@ -368,7 +372,7 @@ static void add_name(Parser *parser, const char *name) {
                         continue;
                 piece->used = TRUE;
                 plain++;
-                add_parameter(parser, name, plain_text(piece));
+                add_parameter(parser, name, plain_value(piece->raw));
         }
         /* The same form twice is odd whatever it says; a plain form beside RFC 2231 only where they differ. */
         guint n = parser->out->parameters->len - first;
@@ -380,13 +384,13 @@ MgStructured *mg_structured_parse(const char *value, gsize n, const MgLimits *li
         out->parameters = g_array_new(FALSE, FALSE, sizeof(MgParameter));
         g_array_set_clear_func(out->parameters, parameter_clear);
         out->odd = n > limits->field_bytes;
-        g_autoptr(GString) text = mg_scan_unfold(value, n, limits->field_bytes);
+        g_autoptr(GString) text = mg_field_scan_unfold(value, n, limits->field_bytes);
         g_autoptr(GArray) pieces = g_array_new(FALSE, FALSE, sizeof(Piece));
         g_array_set_clear_func(pieces, piece_clear);
         out->odd |= memchr(text->str, 0, text->len) != NULL;
 
         Parser parser = {.limits = limits, .out = out, .pieces = pieces};
-        mg_scan_init(&parser.scan, text);
+        mg_field_scan_init(&parser.scan, text);
         read_value(&parser);
         read_parameters(&parser);
         for (guint i = 0; i < pieces->len; i++) {

@@ -54,55 +54,89 @@ GString *mg_text_unflow(const char *s, gsize n, gboolean delsp) {
         return out;
 }
 
-/* Block elements and braille patterns: what codes are drawn with. */
-static gboolean is_drawn(gunichar c) {
-        return (c >= 0x2580 && c <= 0x259F) || (c >= 0x2800 && c <= 0x28FF);
+/* Block elements, braille patterns and squares: what codes are drawn with. */
+static gboolean is_ink(gunichar c) {
+        static const struct {
+                gunichar first, last;
+        } inks[] = {{0x2580, 0x259F}, {0x25A0, 0x25A1}, {0x25AA, 0x25AB},  {0x25FB, 0x25FE},
+                    {0x2800, 0x28FF}, {0x2B1B, 0x2B1C}, {0x1F7E5, 0x1F7EB}};
+        for (gsize i = 0; c >= inks[0].first && i < G_N_ELEMENTS(inks); i++)
+                if (c >= inks[i].first && c <= inks[i].last)
+                        return TRUE;
+        return FALSE;
 }
 
-/* Whether the cleaned line is mostly drawn: at least 8 such characters. */
-static gboolean is_drawn_line(const char *s, gsize n) {
-        guint drawn = 0;
-        for (gsize i = 0; i + 2 < n && drawn < 8;) {
-                if ((guint8)s[i] == 0xE2 && is_drawn(g_utf8_get_char(s + i))) {
-                        drawn++;
-                        i += 3;
-                } else {
-                        i++;
-                }
+/*
+ * A line without its end: nothing, ink and blanks alone behind quote marks, much ink (what a row of the smallest code
+ * mostly has), or a line of text.
+ */
+typedef enum Ink { INK_TEXT, INK_BLANK, INK_SOME, INK_MUCH } Ink;
+
+static Ink ink_of(const char *s, const char *end) {
+        guint ink = 0;
+        gboolean text = FALSE;
+        while (s < end && (*s == '>' || *s == ' '))
+                s++;
+        for (; s < end && ink < 8; s = g_utf8_next_char(s)) {
+                gunichar c = (guint8)*s < 0x80 ? (guint8)*s : g_utf8_get_char(s);
+                if (c >= 0x80 && is_ink(c))
+                        ink++;
+                else if (c != ' ' && c != 0xA0 && c != 0x3000 && c != 0xFE0E && c != 0xFE0F)
+                        text = TRUE;
         }
-        return drawn >= 8;
+        return ink >= 8 ? INK_MUCH : text ? INK_TEXT : ink > 0 ? INK_SOME : INK_BLANK;
+}
+
+/* Where the drawing that begins in the line at s ends, or s: there is none. *next: where to look on. */
+static const char *drawing_end(const char *s, const char *end, const char **next) {
+        static const guint lines_min = 10;
+        guint lines = 0, much = 0;
+        gboolean gap = FALSE;
+        const char *stop = s;
+        for (*next = s; *next < end;) {
+                const char *lf = memchr(*next, '\n', end - *next);
+                Ink ink = ink_of(*next, lf != NULL ? lf : end);
+                /* A row of a code may have no ink, two have. */
+                if (ink == INK_TEXT || (ink == INK_BLANK && (gap || lines == 0)))
+                        break;
+                *next = lf != NULL ? lf + 1 : end;
+                gap = ink == INK_BLANK;
+                stop = gap ? stop : *next;
+                lines += !gap;
+                much += ink == INK_MUCH;
+        }
+        return lines >= lines_min && much * 2 >= lines ? stop : s;
+}
+
+/* Whether ink may be in the text, by the first octets of what is_ink() knows. */
+static gboolean may_have_ink(const GString *text) {
+        const char *end = text->str + text->len, *at = text->str;
+        for (; (at = memchr(at, 0xE2, (gsize)(end - at))) != NULL; at++)
+                if (end - at >= 2 && memchr("\x96\x97\xA0\xA1\xA2\xA3\xAC", at[1], 7) != NULL)
+                        return TRUE;
+        for (at = text->str; (at = memchr(at, 0xF0, (gsize)(end - at))) != NULL; at++)
+                if (end - at >= 3 && memcmp(at + 1, "\x9F\x9F", 2) == 0)
+                        return TRUE;
+        return FALSE;
 }
 
 guint mg_text_cut_drawings(GString *text) {
-        static const guint lines_min = 10;
-        if (memmem(text->str, text->len, "\xE2\x96", 2) == NULL &&
-            memmem(text->str, text->len, "\xE2\xA0", 2) == NULL && memmem(text->str, text->len, "\xE2\xA3", 2) == NULL)
+        if (!may_have_ink(text))
                 return 0;
         g_autoptr(GString) out = g_string_sized_new(text->len);
         const char *end = text->str + text->len;
         guint cut = 0;
-        for (const char *s = text->str; s < end;) {
-                const char *p = s;
-                guint lines = 0;
-                const char *next = s;
-                do {
-                        p = next;
-                        const char *lf = memchr(p, '\n', end - p);
-                        next = lf != NULL ? lf + 1 : end;
-                        if (!is_drawn_line(p, next - p))
-                                break;
-                        lines++;
-                        p = next;
-                } while (p < end);
-                if (lines >= lines_min) {
+        for (const char *s = text->str, *next; s < end; s = next) {
+                const char *stop = drawing_end(s, end, &next);
+                if (stop > s) {
                         g_string_append(out, "[図形 QR を除去 / drawing removed]\n");
                         cut++;
-                } else {
-                        g_string_append_len(out, s, p - s);
                 }
-                if (p < next)
-                        g_string_append_len(out, p, next - p);
-                s = next;
+                if (next == s) {
+                        const char *lf = memchr(s, '\n', end - s);
+                        next = lf != NULL ? lf + 1 : end;
+                }
+                g_string_append_len(out, stop, next - stop);
         }
         g_string_assign(text, out->str);
         return cut;

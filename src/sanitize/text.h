@@ -35,7 +35,10 @@ GString *mg_text_cut_runs(const char *s, gsize n, gboolean bare, GArray *runs, g
 /* format=flowed (RFC 3676): UTF-8 text in, paragraphs joined, space-stuffing undone, quote marks kept. Linear. */
 GString *mg_text_unflow(const char *s, gsize n, gboolean delsp);
 
-/* Removes pictures drawn with block characters (QR codes, D9) from cleaned text. Returns how many. */
+/*
+ * Removes pictures drawn with block characters and squares (QR codes, D9) from cleaned text: ten lines and more in which
+ * nothing else stands. Returns how many. What a code says is not read. Linear.
+ */
 guint mg_text_cut_drawings(GString *text);
 
 /* Addresses of web pages in the text. */

@@ -57,6 +57,8 @@ void mg_tree_free(MgTree *tree) {
                 return;
         g_ptr_array_unref(tree->entities);
         g_ptr_array_unref(tree->buffers);
+        mg_html_kept_clear(tree->kept);
+        g_free(tree->kept);
         g_free(tree);
 }
 
@@ -415,6 +417,7 @@ static void job_clear(gpointer job) {
 
 MgTree *mg_walk(GBytes *mail, const MgLimits *limits, MgReading *reading) {
         g_autoptr(MgTree) tree = g_new0(MgTree, 1);
+        tree->kept = g_new0(MgHtmlKept, 1);
         tree->entities = g_ptr_array_new_with_free_func((GDestroyNotify)mg_entity_free);
         tree->buffers = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
         g_autoptr(GArray) jobs = g_array_new(FALSE, FALSE, sizeof(Job));

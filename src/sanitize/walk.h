@@ -5,6 +5,7 @@
 #include "mugai/reading.h"
 #include "sanitize/coding.h"
 #include "sanitize/header.h"
+#include "sanitize/html.h"
 
 /*
  * walk: the octets of a mail -> its tree of entities (RFC 2046), as a flat array in the order of the mail
@@ -35,6 +36,8 @@ typedef struct MgEntity {
         char *id;                  /* Content-ID without brackets, or NULL */
         char *name;                /* cleaned file name, or "" */
         GPtrArray *names;          /* of char *: cleaned names that other readers show, each once, without name */
+        guint32 replaced;          /* characters of these names that could not be read */
+        guint32 guessed;           /* ... whose character set is a guess */
         MgCoding coding;
         guint32 flags;       /* MgPartFlags */
         gboolean attachment; /* some reading of its header calls it an attachment */
@@ -57,6 +60,7 @@ typedef struct MgTree {
         gsize n;
         GPtrArray *buffers; /* of GBytes: the mail, and messages that were encoded */
         guint32 marks;      /* MgMarks */
+        MgHtmlKept *kept;   /* of the HTML that was chosen first for what it says */
 } MgTree;
 
 /* NULL with the reading's failure set where a bound is exceeded. mail must outlive the tree. */

@@ -1,71 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tables, and the statements that write them. Reads no mail and no object; which mail is a retry is seen here only
+ * The statements that write the rows of mail. Reads no mail and no object; which mail is a retry is seen here only
  * by its receipt, which keeper.c gave out.
  */
 #include "store/index.h"
 
 #include "base/error.h"
 #include "base/reading.h"
+#include "store/audit.h"
+#include "store/posting.h"
+#include "store/schema.h"
 #include "store/sql.h"
-
-/* Version 1. An attempt is what a row said before the mail came again. retry_key leaves a row when a later mail
- * takes it. */
-static const char schema[] = "CREATE TABLE mail("
-                             " id INTEGER PRIMARY KEY,"
-                             " receipt TEXT UNIQUE,"
-                             " retry_key BLOB UNIQUE,"
-                             " time INTEGER NOT NULL,"
-                             " queue_id TEXT NOT NULL,"
-                             " sender TEXT NOT NULL,"
-                             " client TEXT NOT NULL,"
-                             " outcome TEXT NOT NULL,"
-                             " reply TEXT NOT NULL,"
-                             " reason TEXT NOT NULL,"
-                             " subject TEXT NOT NULL,"
-                             " size INTEGER NOT NULL,"
-                             " sha256 BLOB NOT NULL,"
-                             " policy BLOB NOT NULL,"
-                             " version TEXT NOT NULL,"
-                             " bytes_out INTEGER NOT NULL,"
-                             " milliseconds INTEGER NOT NULL,"
-                             " retries INTEGER NOT NULL DEFAULT 0,"
-                             " record BLOB NOT NULL"
-                             ") STRICT;"
-                             "CREATE INDEX mail_time ON mail(time);"
-                             "CREATE INDEX mail_queue_id ON mail(queue_id);"
-                             "CREATE INDEX mail_sha256 ON mail(sha256);"
-                             "CREATE TABLE recipient("
-                             " mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,"
-                             " address TEXT NOT NULL,"
-                             " PRIMARY KEY(mail, address)"
-                             ") STRICT, WITHOUT ROWID;"
-                             "CREATE TABLE part("
-                             " mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,"
-                             " number INTEGER NOT NULL,"
-                             " path TEXT NOT NULL,"
-                             " kind TEXT NOT NULL,"
-                             " claimed TEXT NOT NULL,"
-                             " found TEXT NOT NULL,"
-                             " name TEXT NOT NULL,"
-                             " size INTEGER NOT NULL,"
-                             " sha256 BLOB NOT NULL,"
-                             " action TEXT NOT NULL,"
-                             " rule TEXT NOT NULL,"
-                             " reason TEXT NOT NULL,"
-                             " PRIMARY KEY(mail, number)"
-                             ") STRICT, WITHOUT ROWID;"
-                             "CREATE INDEX part_sha256 ON part(sha256);"
-                             "CREATE TABLE attempt("
-                             " mail INTEGER NOT NULL REFERENCES mail ON DELETE CASCADE,"
-                             " number INTEGER NOT NULL,"
-                             " queue_id TEXT NOT NULL,"
-                             " outcome TEXT NOT NULL,"
-                             " reply TEXT NOT NULL,"
-                             " PRIMARY KEY(mail, number)"
-                             ") STRICT, WITHOUT ROWID;"
-                             "CREATE INDEX attempt_queue_id ON attempt(queue_id);"
-                             "PRAGMA user_version = " G_STRINGIFY(MG_INDEX_VERSION) ";";
 
 typedef enum Statement {
         BEGIN,
@@ -76,6 +21,7 @@ typedef enum Statement {
         INSERT_ATTEMPT,
         UPDATE_MAIL,
         INSERT_RECIPIENT,
+        INSERT_ORGANIZATION,
         DELETE_PARTS,
         INSERT_PART,
         _STATEMENT_N,
@@ -89,15 +35,16 @@ static const char *const statements[_STATEMENT_N] = {
         [RELEASE_KEY] = "UPDATE mail SET retry_key = NULL WHERE retry_key = ?1",
         [INSERT_MAIL] =
                 "INSERT INTO mail(queue_id, client, outcome, reply, reason, subject, policy, version, bytes_out,"
-                " milliseconds, record, receipt, retry_key, time, sender, size, sha256)"
-                " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
+                " milliseconds, record, scan, receipt, retry_key, stored, time, sender, size, sha256, retention)"
+                " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20)",
         [INSERT_ATTEMPT] = "INSERT INTO attempt(mail, number, queue_id, outcome, reply)"
                            " SELECT id, retries, queue_id, outcome, reply FROM mail WHERE id = ?1",
         [UPDATE_MAIL] =
                 "UPDATE mail SET queue_id = ?1, client = ?2, outcome = ?3, reply = ?4, reason = ?5, subject = ?6,"
                 " policy = ?7, version = ?8, bytes_out = ?9, milliseconds = ?10, record = ?11,"
-                " retries = retries + 1 WHERE id = ?12",
+                " scan = ?12, retries = retries + 1, retention = ?14 WHERE id = ?13",
         [INSERT_RECIPIENT] = "INSERT OR IGNORE INTO recipient(mail, address) VALUES(?1, ?2)",
+        [INSERT_ORGANIZATION] = "INSERT INTO mail_organization(mail, organization, time) VALUES(?1, ?2, ?3)",
         [DELETE_PARTS] = "DELETE FROM part WHERE mail = ?1",
         [INSERT_PART] =
                 "INSERT INTO part(mail, number, path, kind, claimed, found, name, size, sha256, action, rule, reason)"
@@ -109,25 +56,6 @@ struct MgIndex {
         sqlite3_stmt *statements[_STATEMENT_N];
         guint log_pages;
 };
-
-/* Makes the tables in an empty database; refuses one that is not ours or of another version. */
-static gboolean take_schema(sqlite3 *db, const char *path, GError **error) {
-        gint64 version, tables;
-
-        if (!mg_sql_number(db, "PRAGMA user_version", &version, error) ||
-            !mg_sql_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error))
-                return FALSE;
-        if (version == MG_INDEX_VERSION)
-                return TRUE;
-        if (version == 0 && tables == 0)
-                return mg_sql_do(db, "BEGIN EXCLUSIVE", error) && mg_sql_do(db, schema, error) &&
-                       mg_sql_do(db, "COMMIT", error);
-        g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
-                    "%s has schema version %" G_GINT64_FORMAT ", this program knows version %d: %s", path, version,
-                    MG_INDEX_VERSION,
-                    version > MG_INDEX_VERSION ? "a newer mugai made it; start that one" : "it is no index of mugai");
-        return FALSE;
-}
 
 static int log_grew(void *data, sqlite3 *db, const char *name, int pages) {
         MgIndex *index = data;
@@ -145,9 +73,10 @@ static gboolean set_up(MgIndex *index, const char *path, GError **error) {
                                        "PRAGMA secure_delete = ON;"
                                        "PRAGMA wal_autocheckpoint = 0;"
                                        "PRAGMA journal_size_limit = 67108864;"
-                                       "PRAGMA cache_size = -4096;";
+                                       "PRAGMA cache_size = -4096;"
+                                       "PRAGMA max_page_count = " G_STRINGIFY(MG_VFS_PAGES_MOST) ";";
 
-        if (!take_schema(index->db, path, error) || !mg_sql_do(index->db, "PRAGMA journal_mode = WAL", error) ||
+        if (!mg_schema_take(index->db, path, error) || !mg_sql_do(index->db, "PRAGMA journal_mode = WAL", error) ||
             !mg_sql_do(index->db, settings, error))
                 return FALSE;
         sqlite3_wal_hook(index->db, log_grew, index);
@@ -169,9 +98,7 @@ MgIndex *mg_index_open(const char *path, const MgVfs *vfs, GError **error) {
 void mg_index_free(MgIndex *index) {
         if (!index)
                 return;
-        for (guint i = 0; i < _STATEMENT_N; i++)
-                sqlite3_finalize(index->statements[i]);
-        sqlite3_close(index->db);
+        mg_sql_close(index->db);
         g_free(index);
 }
 
@@ -241,7 +168,7 @@ static const char *subject_of(const MgRecord *record) {
         return subject ? subject->text : "";
 }
 
-/* Parameters 1 to 11, which adding and saying anew have in common. */
+/* Parameters 1 to 12, which adding and saying anew have in common. */
 static void bind_common(sqlite3_stmt *statement, const MgRecord *record, const MgWriter *wire) {
         mg_sql_bind_text(statement, 1, record->envelope->queue_id);
         mg_sql_bind_text(statement, 2, record->envelope->client);
@@ -254,9 +181,11 @@ static void bind_common(sqlite3_stmt *statement, const MgRecord *record, const M
         sqlite3_bind_int64(statement, 9, (gint64)record->bytes_out);
         sqlite3_bind_int64(statement, 10, record->milliseconds);
         mg_sql_bind_blob(statement, 11, wire->bytes->data, wire->bytes->len);
+        mg_sql_bind_text(statement, 12, mg_scan_verdict_name(record->scan.verdict));
 }
 
-static gboolean add_mail(MgIndex *index, const MgRecord *record, const guint8 *key, gint64 *id, GError **error) {
+static gboolean add_mail(MgIndex *index, const MgRecord *record, const guint8 *key, const guint8 *stored, gint64 *id,
+                         GError **error) {
         sqlite3_stmt *statement = index->statements[INSERT_MAIL];
         g_auto(MgWriter) wire;
 
@@ -267,14 +196,16 @@ static gboolean add_mail(MgIndex *index, const MgRecord *record, const guint8 *k
                 mg_sql_bind_blob(index->statements[RELEASE_KEY], 1, key, 32);
                 if (!mg_sql_run(index->db, index->statements[RELEASE_KEY], "release key", error))
                         return FALSE;
-                mg_sql_bind_text(statement, 12, record->receipt);
-                mg_sql_bind_blob(statement, 13, key, 32);
+                mg_sql_bind_text(statement, 13, record->receipt);
+                mg_sql_bind_blob(statement, 14, key, 32);
+                mg_sql_bind_blob(statement, 15, stored, 32);
         }
         bind_common(statement, record, &wire);
-        sqlite3_bind_int64(statement, 14, record->envelope->time);
-        mg_sql_bind_text(statement, 15, record->envelope->from);
-        sqlite3_bind_int64(statement, 16, (gint64)record->size);
-        mg_sql_bind_blob(statement, 17, record->sha256, sizeof record->sha256);
+        sqlite3_bind_int64(statement, 16, record->envelope->time);
+        mg_sql_bind_text(statement, 17, record->envelope->from);
+        sqlite3_bind_int64(statement, 18, (gint64)record->size);
+        mg_sql_bind_blob(statement, 19, record->sha256, sizeof record->sha256);
+        sqlite3_bind_int64(statement, 20, record->terms.retention);
         if (!mg_sql_run(index->db, statement, "add mail", error))
                 return FALSE;
         *id = sqlite3_last_insert_rowid(index->db);
@@ -290,6 +221,16 @@ static gboolean add_recipients(MgIndex *index, const MgRecord *record, gint64 id
         return TRUE;
 }
 
+static gboolean add_organizations(MgIndex *index, const MgRecord *record, gint64 id, char **names, GError **error) {
+        for (char **name = names; *name; name++) {
+                mg_sql_bind_text(index->statements[INSERT_ORGANIZATION], 2, *name);
+                sqlite3_bind_int64(index->statements[INSERT_ORGANIZATION], 3, record->envelope->time);
+                if (!run_with_id(index, INSERT_ORGANIZATION, id, "add organization", error))
+                        return FALSE;
+        }
+        return TRUE;
+}
+
 /* The old row becomes an attempt, the new record takes its place. */
 static gboolean say_anew(MgIndex *index, const MgRecord *record, gint64 id, GError **error) {
         sqlite3_stmt *statement = index->statements[UPDATE_MAIL];
@@ -300,7 +241,8 @@ static gboolean say_anew(MgIndex *index, const MgRecord *record, gint64 id, GErr
         if (!run_with_id(index, INSERT_ATTEMPT, id, "add attempt", error))
                 return FALSE;
         bind_common(statement, record, &wire);
-        sqlite3_bind_int64(statement, 12, id);
+        sqlite3_bind_int64(statement, 13, id);
+        sqlite3_bind_int64(statement, 14, record->terms.retention);
         return mg_sql_run(index->db, statement, "say anew", error) &&
                run_with_id(index, DELETE_PARTS, id, "delete parts", error);
 }
@@ -335,18 +277,53 @@ static gboolean add_parts(MgIndex *index, const MgRecord *record, gint64 id, GEr
         return TRUE;
 }
 
-gboolean mg_index_put(MgIndex *index, MgRecord *record, const guint8 *key, gboolean *retry, GError **error) {
+/* What was decided on a mail goes into the trail with its row. An event has no receipt: its row says all there is. */
+static gboolean add_act(MgIndex *index, const MgRecord *record, GError **error) {
+        const MgAct act = {
+                .kind = MG_ACT_DECIDED,
+                .time = record->envelope->time,
+                .actor = "gateway",
+                .words = {{"receipt", record->receipt}, {"outcome", mg_outcome_name(record->outcome)}},
+        };
+
+        return *record->receipt == '\0' || mg_audit_add(index->db, &act, error);
+}
+
+gboolean mg_index_put(MgIndex *index, MgRecord *record, const guint8 *key, const guint8 *stored, char **organizations,
+                      gboolean *retry, GError **error) {
         gint64 id = 0, time = 0;
 
         if (key && !find(index, record->receipt, &id, &time, error))
                 return FALSE;
         *retry = id != 0;
+        if (!add_act(index, record, error))
+                return FALSE;
         if (*retry) {
                 record->envelope->time = time;
                 return say_anew(index, record, id, error) && add_parts(index, record, id, error);
         }
-        return add_mail(index, record, key, &id, error) && add_recipients(index, record, id, error) &&
-               add_parts(index, record, id, error);
+        return add_mail(index, record, key, stored, &id, error) && add_recipients(index, record, id, error) &&
+               add_organizations(index, record, id, organizations, error) && add_parts(index, record, id, error);
+}
+
+gboolean mg_index_has(MgIndex *index, const char *receipt, gboolean *has, GError **error) {
+        gint64 id, time;
+        gboolean well = find(index, receipt, &id, &time, error);
+
+        *has = id != 0;
+        return well;
+}
+
+gboolean mg_index_write_postings(MgIndex *index, gboolean *wrote, GError **error) {
+        if (mg_index_begin(index, error) && mg_posting_write(index->db, wrote, error) && mg_index_commit(index, error))
+                return TRUE;
+        *wrote = FALSE;
+        mg_index_rollback(index);
+        return FALSE;
+}
+
+sqlite3 *mg_index_db(MgIndex *index) {
+        return index->db;
 }
 
 guint mg_index_log_pages(const MgIndex *index) {

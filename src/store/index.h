@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <sqlite3.h>
+
 #include "mugai/job.h"
 #include "store/meter.h"
 #include "store/vfs.h"
@@ -9,13 +11,11 @@
  * Index: the rows, as the one connection that writes sees them; used by the committer's thread alone
  *
  * SQLite, one file, WAL with synchronous=FULL: what a transaction wrote is durable when mg_index_commit() returns TRUE.
- * The schema is in index.c. Errors: FULL for a full disk, STORE for a database that is broken, else SYSTEM.
+ * The tables are in schema.c. Errors: FULL for a full disk, STORE for a database that is broken, else SYSTEM.
  */
 typedef struct MgIndex MgIndex;
 
-#define MG_INDEX_VERSION 1
-
-/* Opens, or makes, the database. CONFIG where it is of another version: the caller must not go on. */
+/* Opens, or makes, the database. CONFIG where it is newer or not ours: the caller must not go on. */
 MgIndex *mg_index_open(const char *path, const MgVfs *vfs, GError **error);
 void mg_index_free(MgIndex *index);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgIndex, mg_index_free)
@@ -26,13 +26,23 @@ gboolean mg_index_check(MgIndex *index, guint seconds, gboolean *finished, GErro
 
 gboolean mg_index_begin(MgIndex *index, GError **error);
 /*
- * Adds the row of a mail. key (32 octets) is that of a kept mail, NULL for an event. Where a row with this receipt is
- * there the mail is a retry: the row keeps its first time and says the rest anew, what it said before is kept as an
- * attempt, *retry is TRUE. The envelope's time in record is set to that first time.
+ * Adds the row of a mail. key (32 octets) is that of a kept mail and stored (32, too) the digest of its object's file; both are
+ * NULL for an event. Where a row with this receipt is there the mail is a retry: the row keeps its first time and says the rest anew, what it said before is kept as an
+ * attempt, *retry is TRUE. The envelope's time in record is set to that first time. organizations are those of the mail, ended by
+ * NULL; a retry keeps those that it had.
  */
-gboolean mg_index_put(MgIndex *index, MgRecord *record, const guint8 *key, gboolean *retry, GError **error);
+gboolean mg_index_put(MgIndex *index, MgRecord *record, const guint8 *key, const guint8 *stored,
+                      char **organizations, gboolean *retry, GError **error);
+/* Whether there is a row with this receipt. */
+gboolean mg_index_has(MgIndex *index, const char *receipt, gboolean *has, GError **error);
+/* The connection, for what else is written in the same transaction (audit.h and its like). Borrowed. */
+sqlite3 *mg_index_db(MgIndex *index);
 gboolean mg_index_commit(MgIndex *index, GError **error);
 void mg_index_rollback(MgIndex *index);
+
+/* In a transaction of its own, one segment of rows becomes searchable by its terms (posting.h). *wrote says whether there was
+ * one. */
+gboolean mg_index_write_postings(MgIndex *index, gboolean *wrote, GError **error);
 
 /* Pages in the write-ahead log that were not yet copied into the database. */
 guint mg_index_log_pages(const MgIndex *index);

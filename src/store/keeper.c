@@ -13,6 +13,7 @@
 struct MgKeeper {
         MgLookup *lookup;
         MgObjects *objects;
+        MgQuota *quota;
         GMutex mutex;
         GCond written;
         GHashTable *all; /* of MgKept by key; not owned: the users of a Kept own it together */
@@ -30,11 +31,12 @@ static gboolean key_equal(gconstpointer a, gconstpointer b) {
         return memcmp(a, b, 32) == 0;
 }
 
-MgKeeper *mg_keeper_new(MgLookup *lookup, MgObjects *objects, gint64 last) {
+MgKeeper *mg_keeper_new(MgLookup *lookup, MgObjects *objects, MgQuota *quota, gint64 last) {
         MgKeeper *keeper = g_new0(MgKeeper, 1);
 
         keeper->lookup = lookup;
         keeper->objects = objects;
+        keeper->quota = quota;
         keeper->all = g_hash_table_new(key_hash, key_equal);
         keeper->next = last + 1;
         g_mutex_init(&keeper->mutex);
@@ -53,6 +55,7 @@ void mg_keeper_free(MgKeeper *keeper) {
 
 static void kept_free(MgKept *kept) {
         g_free(kept->receipt);
+        g_strfreev(kept->organizations);
         g_clear_error(&kept->error);
         g_free(kept);
 }
@@ -78,7 +81,7 @@ static void make_key(const MgEnvelope *envelope, const guint8 sha256[32], guint8
         mg_digest(all->data, all->len, key);
 }
 
-static MgKept *kept_new(const MgEnvelope *envelope, GBytes *content) {
+static MgKept *kept_new(const MgEnvelope *envelope, GBytes *content, const MgTerms *terms) {
         MgKept *kept = g_new0(MgKept, 1);
         gsize n;
         gconstpointer data = g_bytes_get_data(content, &n);
@@ -86,12 +89,54 @@ static MgKept *kept_new(const MgEnvelope *envelope, GBytes *content) {
         kept->size = n;
         kept->users = 1;
         mg_digest(data, n, kept->sha256);
+        kept->organizations = mg_terms_names(terms, envelope->rcpts);
         make_key(envelope, kept->sha256, kept->key);
         return kept;
 }
 
+/* Octets of an organization that no row speaks of yet. Under the lock. */
+static guint64 octets_under_way(MgKeeper *keeper, const char *organization) {
+        GHashTableIter iter;
+        gpointer value;
+        guint64 octets = 0;
+
+        g_hash_table_iter_init(&iter, keeper->all);
+        while (g_hash_table_iter_next(&iter, NULL, &value)) {
+                const MgKept *kept = value;
+
+                if (!kept->committed && g_strv_contains((const char *const *)kept->organizations, organization))
+                        octets += kept->size;
+        }
+        return octets;
+}
+
+/* Under the lock. */
+static gboolean has_quota(MgKeeper *keeper, const MgTerms *terms, const char *name, guint64 size, GError **error) {
+        guint64 used;
+
+        return mg_organizations_named(terms->organizations, name)->quota == 0 ||
+               (mg_lookup_usage(keeper->lookup, name, &used, error) &&
+                mg_quota_admit(keeper->quota, terms, name, used + octets_under_way(keeper, name), size, error));
+}
+
+gboolean mg_keeper_has_room(MgKeeper *keeper, const MgTerms *terms, const char *organization, guint64 size,
+                            GError **error) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
+
+        return has_quota(keeper, terms, organization, size, error);
+}
+
+/* Whether the quota of each organization of the mail has room for it. Under the lock. */
+static gboolean have_quotas(MgKeeper *keeper, const MgKept *kept, const MgTerms *terms, GError **error) {
+        for (char **name = kept->organizations; *name; name++)
+                if (!has_quota(keeper, terms, *name, kept->size, error))
+                        return FALSE;
+        return TRUE;
+}
+
 /* Gives the mail the receipt it had, or a new one. Under the lock. */
-static gboolean name_it(MgKeeper *keeper, MgKept *kept, gint64 time, guint node, guint64 reserve, GError **error) {
+static gboolean name_it(MgKeeper *keeper, MgKept *kept, gint64 time, const MgTerms *terms, guint node, guint64 reserve,
+                        GError **error) {
         if (!mg_lookup_key(keeper->lookup, kept->key, time, &kept->receipt, error))
                 return FALSE;
         if (kept->receipt && mg_objects_has(keeper->objects, kept->receipt)) {
@@ -101,7 +146,7 @@ static gboolean name_it(MgKeeper *keeper, MgKept *kept, gint64 time, guint node,
         }
         /* A row whose object is gone cannot stand for a mail: it is kept once more, under a receipt of its own. */
         g_clear_pointer(&kept->receipt, g_free);
-        if (!mg_objects_room(keeper->objects, kept->size, reserve, error))
+        if (!mg_objects_room(keeper->objects, kept->size, reserve, error) || !have_quotas(keeper, kept, terms, error))
                 return FALSE;
         if (keeper->next >= MG_RECEIPT_SERIALS) {
                 g_set_error(error, MG_ERROR, MG_ERROR_STORE, "all %u receipt numbers are used up", MG_RECEIPT_SERIALS);
@@ -112,9 +157,9 @@ static gboolean name_it(MgKeeper *keeper, MgKept *kept, gint64 time, guint node,
         return TRUE;
 }
 
-MgKept *mg_keeper_begin(MgKeeper *keeper, const MgEnvelope *envelope, GBytes *content, guint node, guint64 reserve,
-                        gboolean *mine, GError **error) {
-        MgKept *kept = kept_new(envelope, content);
+MgKept *mg_keeper_begin(MgKeeper *keeper, const MgEnvelope *envelope, GBytes *content, const MgTerms *terms, guint node,
+                        guint64 reserve, gboolean *mine, GError **error) {
+        MgKept *kept = kept_new(envelope, content, terms);
         g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
         MgKept *there = g_hash_table_lookup(keeper->all, kept->key);
 
@@ -124,7 +169,7 @@ MgKept *mg_keeper_begin(MgKeeper *keeper, const MgEnvelope *envelope, GBytes *co
                 kept_free(kept);
                 return there;
         }
-        if (!name_it(keeper, kept, envelope->time, node, reserve, error)) {
+        if (!name_it(keeper, kept, envelope->time, terms, node, reserve, error)) {
                 kept_free(kept);
                 return NULL;
         }
@@ -146,7 +191,8 @@ void mg_keeper_written(MgKeeper *keeper, MgKept *kept, GError *fault) {
         kept->error = fault;
         if (fault)
                 forget(keeper, kept);
-        g_cond_broadcast(&keeper->written);
+        if (kept->users > 1)
+                g_cond_broadcast(&keeper->written);
 }
 
 gboolean mg_keeper_wait(MgKeeper *keeper, MgKept *kept, GError **error) {
@@ -183,8 +229,26 @@ void mg_keeper_leave(MgKeeper *keeper, MgKept *kept) {
         kept_free(kept);
 }
 
+gboolean mg_keeper_has(MgKeeper *keeper, const char *receipt) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
+        GHashTableIter iter;
+        gpointer value;
+
+        g_hash_table_iter_init(&iter, keeper->all);
+        while (g_hash_table_iter_next(&iter, NULL, &value))
+                if (strcmp(((const MgKept *)value)->receipt, receipt) == 0)
+                        return TRUE;
+        return FALSE;
+}
+
 guint mg_keeper_count(MgKeeper *keeper) {
         g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
 
         return g_hash_table_size(keeper->all);
+}
+
+gint64 mg_keeper_last(MgKeeper *keeper) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&keeper->mutex);
+
+        return keeper->next - 1;
 }

@@ -5,41 +5,28 @@
 #include "store/lookup.h"
 
 #include "base/error.h"
-#include "base/reading.h"
 #include "base/receipt.h"
 #include "store/sql.h"
 
 #define RETRY_SECONDS 86400
-/* A search by a part of an address looks at every row; no reader may hold others up for longer. */
-#define SEARCH_SECONDS 20
 
 typedef enum Statement {
         KEY,
         HAS,
         LAST,
+        LAST_ERASED,
+        USAGE,
         SHOW,
-        SEARCH,
-        SEARCH_QUEUE_ID,
         _STATEMENT_N,
 } Statement;
-
-#define SEARCH_COLUMNS "SELECT time, id, record FROM mail WHERE "
-#define SEARCH_CONDITIONS                                                                                              \
-        "(time, id) < (?1, ?2) AND time >= ?3"                                                                         \
-        " AND (?4 IS NULL OR sender LIKE ?4 ESCAPE '\\')"                                                              \
-        " AND (?5 IS NULL OR EXISTS(SELECT 1 FROM recipient WHERE mail = mail.id AND address LIKE ?5 ESCAPE '\\'))"    \
-        " AND (?6 = 0 OR receipt IS NOT NULL)"
-#define SEARCH_ORDER " ORDER BY time DESC, id DESC LIMIT ?7"
 
 static const char *const statements[_STATEMENT_N] = {
         [KEY] = "SELECT receipt FROM mail WHERE retry_key = ?1 AND abs(time - ?2) <= ?3",
         [HAS] = "SELECT 1 FROM mail WHERE receipt = ?1",
         [LAST] = "SELECT max(receipt) FROM mail WHERE receipt >= ?1 AND receipt <= ?2",
+        [LAST_ERASED] = "SELECT last_serial FROM retention",
+        [USAGE] = "SELECT octets FROM organization WHERE name = ?1",
         [SHOW] = "SELECT record FROM mail WHERE receipt = ?1",
-        [SEARCH] = SEARCH_COLUMNS SEARCH_CONDITIONS SEARCH_ORDER,
-        [SEARCH_QUEUE_ID] = SEARCH_COLUMNS
-        "id IN (SELECT id FROM mail WHERE queue_id = ?8 UNION SELECT mail FROM attempt WHERE queue_id = ?8)"
-        " AND " SEARCH_CONDITIONS SEARCH_ORDER,
 };
 
 struct MgLookup {
@@ -108,10 +95,33 @@ gboolean mg_lookup_has(MgLookup *lookup, const char *receipt, gboolean *has, GEr
         return well;
 }
 
+/* The number that a statement gives; unchanged where it gives no row. */
+static gboolean read_number(MgLookup *lookup, Statement which, const char *what, gint64 *number, GError **error) {
+        sqlite3_stmt *statement = lookup->statements[which];
+        gboolean row, well = step(lookup, statement, what, &row, error);
+
+        if (well && row)
+                *number = sqlite3_column_int64(statement, 0);
+        done_with(statement);
+        return well;
+}
+
+gboolean mg_lookup_usage(MgLookup *lookup, const char *organization, guint64 *octets, GError **error) {
+        gint64 number = 0;
+        gboolean well;
+
+        mg_sql_bind_text(lookup->statements[USAGE], 1, organization);
+        well = read_number(lookup, USAGE, "look for what is used", &number, error);
+        *octets = (guint64)MAX(number, 0);
+        return well;
+}
+
 gint64 mg_lookup_last_serial(MgLookup *lookup, GError **error) {
         sqlite3_stmt *statement = lookup->statements[LAST];
         gint64 last = -1;
 
+        if (!read_number(lookup, LAST_ERASED, "look for the last receipt", &last, error))
+                return -2;
         /* Receipts sort by node, then by serial. */
         for (guint node = 0; node <= 9; node++) {
                 g_autofree char *first = g_strdup_printf("%u000000000", node);
@@ -130,83 +140,23 @@ gint64 mg_lookup_last_serial(MgLookup *lookup, GError **error) {
         return last;
 }
 
-static GBytes *column_bytes(sqlite3_stmt *statement, int at) {
-        gconstpointer data = sqlite3_column_blob(statement, at);
-
-        return g_bytes_new(data, (gsize)sqlite3_column_bytes(statement, at));
-}
-
 MgRecord *mg_lookup_show(MgLookup *lookup, const char *receipt, GError **error) {
         sqlite3_stmt *statement = lookup->statements[SHOW];
-        g_autoptr(MgRecord) record = NULL;
-        g_autoptr(GBytes) wire = NULL;
-        gboolean row, well;
-        MgReader reader;
+        MgRecord *record = NULL;
+        gboolean row;
 
         mg_sql_bind_text(statement, 1, receipt);
-        well = step(lookup, statement, "look for a mail", &row, error);
-        if (well && row)
-                wire = column_bytes(statement, 0);
-        done_with(statement);
-        if (well && !row)
-                g_set_error(error, MG_ERROR, MG_ERROR_MISSING, "there is no mail with receipt %s", receipt);
-        if (!wire)
-                return NULL;
-        mg_reader_init_kept(&reader, wire);
-        record = mg_record_get(&reader);
-        if (mg_reader_end(&reader, NULL))
-                return g_steal_pointer(&record);
-        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "the record of %s cannot be read: %s %s", receipt, reader.field,
-                    reader.fault);
-        return NULL;
-}
-
-/* %part% with what LIKE would take as a pattern escaped; NULL for NULL. */
-static char *like_pattern(const char *part) {
-        GString *pattern;
-
-        if (!part)
-                return NULL;
-        pattern = g_string_new("%");
-        for (const char *at = part; *at; at++) {
-                if (*at == '%' || *at == '_' || *at == '\\')
-                        g_string_append_c(pattern, '\\');
-                g_string_append_c(pattern, *at);
+        if (step(lookup, statement, "look for a mail", &row, error)) {
+                record = row ? mg_sql_record(statement, 0, error) : NULL;
+                if (!row)
+                        g_set_error(error, MG_ERROR, MG_ERROR_MISSING, "there is no mail with receipt %s", receipt);
+                else if (!record)
+                        g_prefix_error(error, "%s: ", receipt);
         }
-        g_string_append_c(pattern, '%');
-        return g_string_free(pattern, FALSE);
-}
-
-static int past_deadline(void *data) {
-        return g_get_monotonic_time() > *(gint64 *)data;
-}
-
-gboolean mg_lookup_search(MgLookup *lookup, const MgQuery *query, MgCursor *cursor, guint n, GPtrArray *rows,
-                          GError **error) {
-        sqlite3_stmt *statement = lookup->statements[query->queue_id ? SEARCH_QUEUE_ID : SEARCH];
-        g_autofree char *from = like_pattern(query->from), *to = like_pattern(query->to);
-        gint64 deadline = g_get_monotonic_time() + SEARCH_SECONDS * G_USEC_PER_SEC;
-        gboolean row = TRUE, well = TRUE;
-
-        sqlite3_bind_int64(statement, 1, cursor->time);
-        sqlite3_bind_int64(statement, 2, cursor->id);
-        sqlite3_bind_int64(statement, 3, query->since > 0 ? query->since : G_MININT64);
-        mg_sql_bind_text(statement, 4, from);
-        mg_sql_bind_text(statement, 5, to);
-        sqlite3_bind_int64(statement, 6, query->kept_only);
-        sqlite3_bind_int64(statement, 7, n);
-        if (query->queue_id)
-                mg_sql_bind_text(statement, 8, query->queue_id);
-        sqlite3_progress_handler(lookup->db, 10000, past_deadline, &deadline);
-        while (row && well) {
-                well = step(lookup, statement, "search", &row, error);
-                if (!well || !row)
-                        break;
-                cursor->time = sqlite3_column_int64(statement, 0);
-                cursor->id = sqlite3_column_int64(statement, 1);
-                g_ptr_array_add(rows, column_bytes(statement, 2));
-        }
-        sqlite3_progress_handler(lookup->db, 0, NULL, NULL);
         done_with(statement);
-        return well;
+        return record;
+}
+
+sqlite3 *mg_lookup_db(MgLookup *lookup) {
+        return lookup->db;
 }

@@ -2,6 +2,7 @@
 /*
  * mugai-store: the role that keeps originals and index. Joins configuration, sockets and server; does nothing itself.
  */
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -14,37 +15,65 @@
 #include "base/packet.h"
 #include "config/certificate.h"
 #include "config/role.h"
-#include "store/server.h"
+#include "store/upkeep.h"
+
+/* An arena for each thread would keep what its largest mail took to compress, and threads are as many as mails. */
+#define ARENAS 2
 
 /* Connections at once: one a mail between its end and its reply, and some for questions. */
 #define CONNECTIONS_LEAST 64
 #define CONNECTIONS_MOST 1024
 #define CONNECTIONS_FOR_QUESTIONS 16
 
-/* The user of the sanitize role where it has one of its own, else 0. A number needs no account. */
-static uid_t stranger_of(const MgConfig *config) {
-        const struct passwd *account = getpwnam(config->user_sanitize);
-        uid_t user = account ? account->pw_uid : (uid_t)g_ascii_strtoull(config->user_sanitize, NULL, 10);
+/* A number needs no account. */
+static uid_t user_of(const char *name) {
+        const struct passwd *account = getpwnam(name);
+
+        return account ? account->pw_uid : (uid_t)g_ascii_strtoull(name, NULL, 10);
+}
+
+/* The user of a role where it has one of its own, else 0. */
+static uid_t stranger_of(const char *name) {
+        uid_t user = user_of(name);
 
         return user == geteuid() ? 0 : user;
 }
 
-/* A certificate that is about to expire keeps the next start from loading: say so early. */
-#define EXPIRY_WARNING_DAYS 30
+static const uid_t nobody = (uid_t)-1;
 
-static void warn_of_expiry(const MgConfig *config) {
+/* The supervisor gives each role its user where it was started as root; else all run as the one who started it. */
+static MgActorUsers users_of(const MgConfig *config) {
+        uid_t own = geteuid();
+
+        if (own != user_of(config->user_store))
+                return (MgActorUsers){own, own, own, config->vouched_sign_in ? own : nobody};
+        return (MgActorUsers){.milter = user_of(config->user_milter),
+                              .release = config->release ? user_of(config->user_release) : nobody,
+                              .console = config->vouched_sign_in ? user_of(config->user_console) : nobody};
+}
+
+static void warn_of_dates(const MgConfig *config) {
         gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
         for (guint i = 0; i < config->sealing->len; i++) {
                 const MgCertificate *certificate = g_ptr_array_index(config->sealing, i);
-                gint64 days = (certificate->not_after - now) / 86400;
+                g_autofree char *worry = mg_certificate_worry(certificate, now);
 
-                if (days < EXPIRY_WARNING_DAYS)
+                if (worry)
                         mg_log(MG_LOG_WARNING,
-                               "%s expires in %" G_GINT64_FORMAT " days; a configuration with an expired certificate "
-                               "does not load",
-                               certificate->path, days);
+                               "%s %s; originals are sealed to its key all the same, and that key opens them: put a "
+                               "new "
+                               "certificate there",
+                               certificate->path, worry);
         }
+}
+
+static MgTerms *terms_of(const MgConfig *config, MgSeal *seal) {
+        MgTerms *terms = mg_terms_new(config->organizations, seal);
+
+        terms->expiry_warning = config->expiry_warning;
+        terms->quota_alarm = config->quota_alarm;
+        return terms;
 }
 
 static gboolean settings_of(const MgConfig *config, MgStoreSettings *settings, GError **error) {
@@ -52,16 +81,20 @@ static gboolean settings_of(const MgConfig *config, MgStoreSettings *settings, G
 
         if (config->sealing->len > 0 && !seal)
                 return FALSE;
-        warn_of_expiry(config);
+        warn_of_dates(config);
         *settings = (MgStoreSettings){
-                .seal = seal,
+                .terms = terms_of(config, seal),
                 .state_dir = config->state_dir,
                 .node = config->node,
                 .level = config->store_level,
                 .reserve = config->store_reserve,
-                .stranger = stranger_of(config),
-                .connections =
-                        CLAMP(config->max_mails, CONNECTIONS_LEAST, CONNECTIONS_MOST) + CONNECTIONS_FOR_QUESTIONS,
+                .request_days = config->request_days,
+                .digest_seconds = config->digest_every_ms / 1000,
+                .follow = {config->anchor_every_ms, config->anchor_file, config->lines_to},
+                .users = users_of(config),
+                .strangers = {stranger_of(config->user_sanitize), stranger_of(config->user_monitor)},
+                .connections = CLAMP(config->max_mails + config->priority_mails, CONNECTIONS_LEAST, CONNECTIONS_MOST) +
+                               CONNECTIONS_FOR_QUESTIONS,
         };
         return TRUE;
 }
@@ -110,13 +143,27 @@ static int status_of(const GError *error) {
         return EX_OSERR;
 }
 
-static gboolean work(MgConfig *config, GError **error) {
+/* Started by a command for one request, while no store serves. */
+static gboolean upkeep(const MgConfig *config, int sock, GError **error) {
         MgStoreSettings settings = {0};
-        mg_autofd control = mg_packet_inherited("control");
+        gboolean well;
+
+        umask(0077);
+        well = settings_of(config, &settings, error) && mg_upkeep_serve(&settings, sock, error);
+        mg_terms_unref(settings.terms);
+        return well;
+}
+
+static gboolean work(MgConfig *config, GError **error) {
+        mg_autofd request = mg_packet_inherited("upkeep");
+        MgStoreSettings settings = {0};
+        mg_autofd control = request < 0 ? mg_role_control(config) : -1;
         mg_autofd signals = mg_role_signals(error);
-        mg_autofd listener = signals >= 0 ? listener_of(config, error) : -1;
+        mg_autofd listener = request < 0 && signals >= 0 ? listener_of(config, error) : -1;
         MgStoreSockets sockets = {listener, control, signals};
 
+        if (request >= 0)
+                return upkeep(config, request, error);
         /* From here on files are made: originals and index are for nobody else. */
         umask(0077);
         return listener >= 0 && settings_of(config, &settings, error) &&
@@ -131,6 +178,7 @@ int main(int argc, char **argv) {
 
         if (!config)
                 return status;
+        mallopt(M_ARENA_MAX, ARENAS);
         if (work(config, &error))
                 return 0;
         status = status_of(error);

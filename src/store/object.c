@@ -13,7 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-/* For ZSTD_createCCtx_advanced(), which is there under this name since zstd 1.0: a context with memory of our own. */
+/* For ZSTD_createCCtx_advanced(), which is there under this name since zstd 1.0: a context with memory of our own; and
+ * for ZSTD_c_stableInBuffer, since 1.4.5. */
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 
@@ -21,6 +22,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/receipt.h"
+#include "base/wipe.h"
 
 /* By whether the object is sealed. */
 static const char *const suffixes[] = {".zst", ".zst.cms"};
@@ -29,9 +31,14 @@ static const char *const suffixes[] = {".zst", ".zst.cms"};
 struct MgObjects {
         int folder; /* objects/ */
         MgMeter *meter;
+        guint32 first; /* serials below it are not written any more */
+        GMutex making; /* held by who makes names */
         GMutex mutex;
-        GHashTable *made; /* numbers of folders that are known to be durable; under the mutex */
+        GHashTable *made; /* ranges whose names are durable; under the mutex */
 };
+
+/* Names are made for so many serials at a time: a folder is synced once for them, not once a mail. */
+#define NAMES_AHEAD 64
 
 static guint32 folder_of(const char *receipt) {
         return mg_receipt_serial(receipt) / MG_OBJECTS_FOLDER;
@@ -45,13 +52,14 @@ static void name_file(char out[NAME_MAX_OCTETS], const char *receipt, gboolean s
         g_snprintf(out, NAME_MAX_OCTETS, "%05u/%s%s", folder_of(receipt), receipt, suffixes[sealed]);
 }
 
-/* The file of a receipt, of whichever kind. FALSE where there is none; the name is that of an unsealed one then. */
+/* The file of a receipt, of whichever kind. FALSE where there is none or a blank; the name is that of an unsealed one
+ * then. */
 static gboolean find_file(MgObjects *objects, const char *receipt, char out[NAME_MAX_OCTETS], struct stat *status,
                           gboolean *sealed) {
         for (int kind = G_N_ELEMENTS(suffixes) - 1; kind >= 0; kind--) {
                 *sealed = kind;
                 name_file(out, receipt, *sealed);
-                if (fstatat(objects->folder, out, status, AT_SYMLINK_NOFOLLOW) == 0)
+                if (fstatat(objects->folder, out, status, AT_SYMLINK_NOFOLLOW) == 0 && status->st_size > 0)
                         return TRUE;
         }
         return FALSE;
@@ -70,6 +78,7 @@ MgObjects *mg_objects_open(const char *state_dir, MgMeter *meter, GError **error
         g_autoptr(MgObjects) objects = g_new0(MgObjects, 1);
         mg_autofd state = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
+        g_mutex_init(&objects->making);
         g_mutex_init(&objects->mutex);
         objects->made = g_hash_table_new(NULL, NULL);
         objects->meter = meter;
@@ -92,7 +101,12 @@ void mg_objects_free(MgObjects *objects) {
         mg_fd_close(&objects->folder);
         g_hash_table_unref(objects->made);
         g_mutex_clear(&objects->mutex);
+        g_mutex_clear(&objects->making);
         g_free(objects);
+}
+
+void mg_objects_begin(MgObjects *objects, guint32 first) {
+        objects->first = first;
 }
 
 guint64 mg_objects_space(MgObjects *objects, GError **error) {
@@ -122,22 +136,81 @@ gboolean mg_objects_room(MgObjects *objects, guint64 size, guint64 reserve, GErr
         return FALSE;
 }
 
-/* Makes the folder of a receipt, durably, unless that was done before. */
-static gboolean make_folder(MgObjects *objects, guint32 folder, GError **error) {
-        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&objects->mutex);
+static gboolean sync_folder(MgObjects *objects, guint32 folder, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        mg_autofd fd = -1;
+
+        name_folder(name, folder);
+        fd = openat(objects->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) {
+                mg_error_system(error, "cannot open folder %s", name);
+                return FALSE;
+        }
+        return sync_fd(objects, fd, name, error);
+}
+
+/* The first serial of the range that a receipt is in. A range ends with its folder at the latest. */
+static guint32 range_of(const char *receipt) {
+        guint32 serial = mg_receipt_serial(receipt);
+
+        return serial - serial % MG_OBJECTS_FOLDER % NAMES_AHEAD;
+}
+
+/* What has a name and no content is a blank: it was made ahead and belongs to no mail yet. */
+static gboolean make_blank(MgObjects *objects, const char *receipt, gboolean sealed, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        mg_autofd fd = -1;
+
+        name_file(name, receipt, sealed);
+        fd = openat(objects->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0 || errno == EEXIST)
+                return TRUE;
+        mg_error_system(error, "cannot create object %s", name);
+        return FALSE;
+}
+
+/* The folder of a range, with blanks. */
+static gboolean make_range(MgObjects *objects, guint node, guint32 from, gboolean sealed, GError **error) {
+        guint32 folder = from / MG_OBJECTS_FOLDER;
+        guint32 end = MIN(from + NAMES_AHEAD, (folder + 1) * MG_OBJECTS_FOLDER);
+        guint32 at = MAX(from, objects->first);
         char name[NAME_MAX_OCTETS];
 
-        if (g_hash_table_contains(objects->made, GUINT_TO_POINTER(folder)))
-                return TRUE;
         name_folder(name, folder);
         if (mkdirat(objects->folder, name, 0700) < 0 && errno != EEXIST) {
                 mg_error_system(error, "cannot make folder %s", name);
                 return FALSE;
         }
-        if (!sync_fd(objects, objects->folder, "the objects folder", error))
-                return FALSE;
-        g_hash_table_add(objects->made, GUINT_TO_POINTER(folder));
-        return TRUE;
+        for (; at < end; at++) {
+                g_autofree char *receipt = mg_receipt_make(node, at);
+
+                if (!make_blank(objects, receipt, sealed, error))
+                        return FALSE;
+        }
+        return sync_fd(objects, objects->folder, "the objects folder", error) && sync_folder(objects, folder, error);
+}
+
+/* Whether the names of a range, which begin with a node, are durable; made says that they are now. */
+static gboolean is_made(MgObjects *objects, guint node, guint32 range, gboolean sealed, gboolean made) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&objects->mutex);
+        gpointer key = GUINT_TO_POINTER(2 * (10 * range + node) + sealed);
+
+        if (made)
+                g_hash_table_add(objects->made, key);
+        return g_hash_table_contains(objects->made, key);
+}
+
+/* Makes the name of a receipt and of those after it durable, unless that was done before. */
+static gboolean make_names(MgObjects *objects, const char *receipt, gboolean sealed, GError **error) {
+        g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = NULL;
+        guint node = (guint)g_ascii_digit_value(*receipt);
+        guint32 range = range_of(receipt);
+
+        if (is_made(objects, node, range, sealed, FALSE))
+                return TRUE;
+        lock = g_mutex_locker_new(&objects->making);
+        return is_made(objects, node, range, sealed, FALSE) ||
+               (make_range(objects, node, range, sealed, error) && is_made(objects, node, range, sealed, TRUE));
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ZSTD_CCtx, ZSTD_freeCCtx)
@@ -150,37 +223,21 @@ static gboolean zstd_failed(size_t code, const char *what, GError **error) {
         return TRUE;
 }
 
-/* Memory that is wiped when it is freed: a context of zstd holds the mail's text. Its size stands before it. */
-#define WIPED_HEAD 16
-
-static void *wiped_new(void *opaque, size_t n) {
-        char *memory = g_try_malloc(n + WIPED_HEAD);
-
-        if (!memory)
-                return NULL;
-        *(gsize *)(gpointer)memory = n;
-        return memory + WIPED_HEAD;
-}
-
-static void wiped_free(void *opaque, void *pointer) {
-        char *memory = pointer;
-
-        if (!memory)
-                return;
-        OPENSSL_cleanse(memory, *(gsize *)(gpointer)(memory - WIPED_HEAD));
-        g_free(memory - WIPED_HEAD);
-}
-
 /* Where the frame goes: through a seal, or to the file as it is. */
 typedef struct Target {
         int fd;
+        MgDigest *digest;     /* of what is written; NULL: not wanted */
         MgSealStream *stream; /* NULL: unsealed */
         guint64 stored;
 } Target;
 
 static gboolean target_write(Target *target, gconstpointer data, gsize n, GError **error) {
         target->stored += n;
-        return target->stream ? mg_seal_write(target->stream, data, n, error) : mg_fd_write(target->fd, data, n, error);
+        if (target->stream)
+                return mg_seal_write(target->stream, data, n, error);
+        if (target->digest)
+                mg_digest_add(target->digest, data, n);
+        return mg_fd_write(target->fd, data, n, error);
 }
 
 static gboolean compress_all(ZSTD_CCtx *context, GBytes *content, char *buffer, gsize capacity, Target *target,
@@ -202,7 +259,8 @@ static gboolean compress_all(ZSTD_CCtx *context, GBytes *content, char *buffer, 
 
 /* One frame with the content's size and a checksum. */
 static gboolean compress_to(Target *target, GBytes *content, int level, GError **error) {
-        const ZSTD_customMem memory = {wiped_new, wiped_free, NULL};
+        /* A context holds the text of the mail. */
+        const ZSTD_customMem memory = {mg_wipe_new, mg_wipe_free, NULL};
         g_autoptr(ZSTD_CCtx) context = ZSTD_createCCtx_advanced(memory);
         gsize capacity = ZSTD_CStreamOutSize();
         g_autofree char *buffer = g_malloc(capacity);
@@ -214,17 +272,20 @@ static gboolean compress_to(Target *target, GBytes *content, int level, GError *
         }
         ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
         ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+        /* The content is there as a whole and stays: no copy of it, and no window that had to be wiped. */
+        ZSTD_CCtx_setParameter(context, ZSTD_c_stableInBuffer, 1);
         well = compress_all(context, content, buffer, capacity, target, error);
         OPENSSL_cleanse(buffer, MIN(capacity, target->stored));
         return well;
 }
 
-static gboolean write_to(int fd, GBytes *content, int level, MgSeal *seal, guint64 *stored, GError **error) {
+static gboolean write_to(int fd, GBytes *content, int level, MgSeal *seal, guint64 *stored, MgDigest *digest,
+                         GError **error) {
         g_autoptr(MgSealStream) stream = NULL;
-        Target target = {.fd = fd};
+        Target target = {.fd = fd, .digest = digest};
 
         if (seal) {
-                stream = mg_seal_begin(seal, fd, error);
+                stream = mg_seal_begin(seal, fd, digest, error);
                 if (!stream)
                         return FALSE;
                 target.stream = stream;
@@ -235,54 +296,60 @@ static gboolean write_to(int fd, GBytes *content, int level, MgSeal *seal, guint
         return !stream || mg_seal_end(stream, stored, error);
 }
 
+/* The blank that was made for a receipt. A name that is taken is never written over. */
+static int open_blank(MgObjects *objects, const char *name, GError **error) {
+        mg_autofd fd = openat(objects->folder, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        struct stat status;
+
+        if (fd < 0 || fstat(fd, &status) < 0) {
+                mg_error_system(error, "cannot open object %s", name);
+                return -1;
+        }
+        if (S_ISREG(status.st_mode) && status.st_size == 0)
+                return mg_fd_steal(&fd);
+        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "object %s is there already", name);
+        return -1;
+}
+
 gboolean mg_objects_write(MgObjects *objects, const char *receipt, GBytes *content, int level, MgSeal *seal,
-                          GError **error) {
+                          guint8 sha256[32], GError **error) {
+        g_autoptr(MgDigest) digest = sha256 ? mg_digest_new() : NULL;
         char name[NAME_MAX_OCTETS];
         mg_autofd fd = -1;
         guint64 stored;
 
-        if (!make_folder(objects, folder_of(receipt), error))
+        if (!make_names(objects, receipt, seal != NULL, error))
                 return FALSE;
         name_file(name, receipt, seal != NULL);
-        fd = openat(objects->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (fd < 0) {
-                mg_error_system(error, "cannot create object %s", name);
+        fd = open_blank(objects, name, error);
+        if (fd < 0)
                 return FALSE;
-        }
-        if (!write_to(fd, content, level, seal, &stored, error) || !sync_fd(objects, fd, name, error)) {
+        if (!write_to(fd, content, level, seal, &stored, digest, error) || !sync_fd(objects, fd, name, error)) {
                 g_prefix_error(error, "object %s: ", name);
                 unlinkat(objects->folder, name, 0);
                 return FALSE;
         }
+        if (digest)
+                mg_digest_end(digest, sha256);
         mg_meter_add(&objects->meter->objects, 1);
         mg_meter_add(&objects->meter->objects_sealed, seal != NULL);
         mg_meter_add(&objects->meter->object_bytes, (long long)stored);
         return TRUE;
 }
 
-gboolean mg_objects_sync(MgObjects *objects, guint32 folder, GError **error) {
-        char name[NAME_MAX_OCTETS];
-        mg_autofd fd = -1;
-
-        name_folder(name, folder);
-        fd = openat(objects->folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0) {
-                mg_error_system(error, "cannot open folder %s", name);
-                return FALSE;
-        }
-        return sync_fd(objects, fd, name, error);
-}
-
 void mg_objects_remove(MgObjects *objects, const char *receipt) {
-        char name[NAME_MAX_OCTETS];
-        struct stat status;
-        gboolean sealed;
+        for (int sealed = 0; sealed < (int)G_N_ELEMENTS(suffixes); sealed++) {
+                char name[NAME_MAX_OCTETS];
+                struct stat status;
 
-        if (!find_file(objects, receipt, name, &status, &sealed) || unlinkat(objects->folder, name, 0) < 0)
-                return;
-        mg_meter_add(&objects->meter->objects, -1);
-        mg_meter_add(&objects->meter->objects_sealed, -(long long)sealed);
-        mg_meter_add(&objects->meter->object_bytes, -(long long)status.st_size);
+                name_file(name, receipt, sealed);
+                if (fstatat(objects->folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
+                    unlinkat(objects->folder, name, 0) < 0 || status.st_size == 0)
+                        continue;
+                mg_meter_add(&objects->meter->objects, -1);
+                mg_meter_add(&objects->meter->objects_sealed, -(long long)sealed);
+                mg_meter_add(&objects->meter->object_bytes, -(long long)status.st_size);
+        }
 }
 
 gboolean mg_objects_has(MgObjects *objects, const char *receipt) {
@@ -323,15 +390,10 @@ static gboolean decompress_to(int fd, GBytes *stored, guint64 size, GError **err
 
 static gboolean check_content(int fd, guint64 size, const guint8 sha256[32], GError **error) {
         g_autoptr(GBytes) content = mg_fd_map(fd, 0, size, error);
-        guint8 digest[32];
-        gconstpointer data;
-        gsize n;
 
         if (!content)
                 return FALSE;
-        data = g_bytes_get_data(content, &n);
-        mg_digest(data, n, digest);
-        if (n == size && memcmp(digest, sha256, sizeof digest) == 0)
+        if (g_bytes_get_size(content) == size && mg_digest_is(content, sha256))
                 return TRUE;
         g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "its content does not have the digest of its row");
         return FALSE;
@@ -369,6 +431,90 @@ int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const
                 return -1;
         }
         return mg_fd_steal(&memory);
+}
+
+static gboolean check_stored(int fd, gboolean sealed, const guint8 *stored, GError **error) {
+        g_autoptr(GBytes) bytes = mg_fd_map(fd, 0, G_MAXINT64, error);
+        gconstpointer data;
+        gsize n;
+
+        if (!bytes)
+                return FALSE;
+        data = g_bytes_get_data(bytes, &n);
+        if (!stored || mg_digest_is(bytes, stored))
+                return !sealed || mg_seal_is_whole(data, n, error);
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE,
+                            "its file does not have the digest that it was written with");
+        return FALSE;
+}
+
+gboolean mg_objects_check(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32],
+                          const guint8 *stored, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        mg_autofd file = -1;
+        mg_autofd memory = -1;
+        struct stat status;
+        gboolean sealed;
+
+        if (!find_file(objects, receipt, name, &status, &sealed)) {
+                g_set_error(error, MG_ERROR, MG_ERROR_MISSING, "there is no file %s", name);
+                return FALSE;
+        }
+        file = openat(objects->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (file < 0) {
+                g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%s: %s", name, g_strerror(errno));
+                return FALSE;
+        }
+        if (!check_stored(file, sealed, stored, error))
+                return FALSE;
+        if (sealed)
+                return TRUE;
+        memory = mg_objects_read(objects, receipt, size, sha256, &sealed, error);
+        return memory >= 0;
+}
+
+int mg_objects_open_file(MgObjects *objects, const char *receipt, gboolean *sealed, GError **error) {
+        char name[NAME_MAX_OCTETS];
+        struct stat status;
+        int file;
+
+        if (!find_file(objects, receipt, name, &status, sealed)) {
+                g_set_error(error, MG_ERROR, MG_ERROR_MISSING, "there is no file %s", name);
+                return -1;
+        }
+        file = openat(objects->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (file < 0)
+                mg_error_system(error, "object %s", name);
+        return file;
+}
+
+gboolean mg_objects_set_aside(MgObjects *objects, const char *receipt, GError **error) {
+        char name[NAME_MAX_OCTETS], aside[NAME_MAX_OCTETS * 2];
+        mg_autofd folder = -1;
+        struct stat status;
+        gboolean sealed;
+
+        if (!find_file(objects, receipt, name, &status, &sealed))
+                return TRUE;
+        g_snprintf(aside, sizeof aside, "../lost+found/%s", strchr(name, '/') + 1);
+        if ((mkdirat(objects->folder, "../lost+found", 0700) < 0 && errno != EEXIST) ||
+            renameat(objects->folder, name, objects->folder, aside) < 0) {
+                mg_error_system(error, "%s cannot be moved to lost+found", name);
+                return FALSE;
+        }
+        mg_meter_add(&objects->meter->objects, -1);
+        mg_meter_add(&objects->meter->objects_sealed, -(long long)sealed);
+        mg_meter_add(&objects->meter->object_bytes, -(long long)status.st_size);
+        folder = openat(objects->folder, "../lost+found", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return folder >= 0 && sync_fd(objects, folder, "lost+found", error) &&
+               sync_folder(objects, folder_of(receipt), error);
+}
+
+gboolean mg_objects_writable(MgObjects *objects, GError **error) {
+        if (faccessat(objects->folder, ".", W_OK, AT_EACCESS) == 0)
+                return TRUE;
+        mg_error_system(error, "files cannot be made");
+        return FALSE;
 }
 
 /* A folder below objects/ opened for reading, or NULL. */
@@ -422,7 +568,7 @@ static gboolean each_in(MgObjects *objects, const char *name, MgObjectFunc func,
 
                 /* A file that is gone between the two calls was removed by a session: it is no object any more. */
                 if (!file_receipt(entry->d_name, receipt, &sealed) ||
-                    fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+                    fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 || status.st_size == 0)
                         continue;
                 *go_on = func(receipt, (guint64)status.st_size, sealed, data);
         }

@@ -22,12 +22,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(X509, X509_free)
 
 struct MgSeal {
         GPtrArray *certificates; /* of X509 */
-        BIO_METHOD *method;      /* of the sink below */
+        BIO_METHOD *method;      /* of the sink below; that of whole, where it is one */
+        MgSeal *whole;           /* NULL: it is no part */
 };
 
 /* Where libcrypto writes to. */
 typedef struct Sink {
-        int fd; /* -1: nowhere */
+        int fd;           /* -1: nowhere */
+        MgDigest *digest; /* of what was written; may be NULL */
         guint64 written;
         gsize n;
         char *buffer;
@@ -54,6 +56,8 @@ static gboolean crypto_failed(const char *what, GError **error) {
 static gboolean sink_empty(Sink *sink) {
         gboolean well = sink->n == 0 || sink->fd < 0 || mg_fd_write(sink->fd, sink->buffer, sink->n, &sink->error);
 
+        if (sink->digest)
+                mg_digest_add(sink->digest, sink->buffer, sink->n);
         sink->n = 0;
         return well;
 }
@@ -103,7 +107,9 @@ static void seal_clear(gpointer data) {
         MgSeal *seal = data;
 
         g_clear_pointer(&seal->certificates, g_ptr_array_unref);
-        BIO_meth_free(seal->method);
+        if (!seal->whole)
+                BIO_meth_free(seal->method);
+        mg_seal_unref(seal->whole);
 }
 
 MgSeal *mg_seal_ref(MgSeal *seal) {
@@ -116,7 +122,7 @@ void mg_seal_unref(MgSeal *seal) {
 }
 
 static gboolean try_once(MgSeal *seal, GError **error) {
-        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, -1, error);
+        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, -1, NULL, error);
         guint64 written;
 
         return stream && mg_seal_write(stream, "", 1, error) && mg_seal_end(stream, &written, error);
@@ -147,6 +153,27 @@ MgSeal *mg_seal_new(const GPtrArray *certificates, GError **error) {
         return NULL;
 }
 
+static void add_part(MgSeal *part, guint place) {
+        X509 *certificate = g_ptr_array_index(part->whole->certificates, place);
+
+        if (g_ptr_array_find(part->certificates, certificate, NULL))
+                return;
+        X509_up_ref(certificate);
+        g_ptr_array_add(part->certificates, certificate);
+}
+
+MgSeal *mg_seal_part(MgSeal *seal, const guint *places, guint n) {
+        MgSeal *part = g_atomic_rc_box_new0(MgSeal);
+
+        part->whole = mg_seal_ref(seal);
+        part->method = seal->method;
+        part->certificates = g_ptr_array_new_with_free_func((GDestroyNotify)X509_free);
+        for (guint i = 0; i < n; i++)
+                add_part(part, places[i]);
+        add_part(part, seal->certificates->len - 1);
+        return part;
+}
+
 /* One recipient, with what CRYPTREC's list has instead of libcrypto's defaults (SHA-1 in the KDF, PKCS#1 v1.5). */
 static gboolean add_recipient(CMS_ContentInfo *cms, X509 *certificate) {
         CMS_RecipientInfo *info = CMS_add1_recipient_cert(cms, certificate, CMS_KEY_PARAM);
@@ -169,12 +196,13 @@ static CMS_ContentInfo *new_message(MgSeal *seal) {
         return cms;
 }
 
-MgSealStream *mg_seal_begin(MgSeal *seal, int fd, GError **error) {
+MgSealStream *mg_seal_begin(MgSeal *seal, int fd, MgDigest *digest, GError **error) {
         g_autoptr(MgSealStream) stream = g_new0(MgSealStream, 1);
 
         ERR_clear_error();
         stream->seal = mg_seal_ref(seal);
         stream->sink.fd = fd;
+        stream->sink.digest = digest;
         stream->sink.buffer = g_malloc(BUFFER_OCTETS);
         stream->out = BIO_new(seal->method);
         stream->cms = new_message(seal);
@@ -233,4 +261,18 @@ void mg_seal_stream_free(MgSealStream *stream) {
         g_free(stream->sink.buffer);
         g_clear_error(&stream->sink.error);
         g_free(stream);
+}
+
+gboolean mg_seal_is_whole(gconstpointer data, gsize n, GError **error) {
+        const unsigned char *at = data;
+        CMS_ContentInfo *cms = n <= G_MAXLONG ? d2i_CMS_ContentInfo(NULL, &at, (long)n) : NULL;
+        const gboolean whole = cms && at == (const unsigned char *)data + n &&
+                               OBJ_obj2nid(CMS_get0_type(cms)) == NID_id_smime_ct_authEnvelopedData &&
+                               sk_CMS_RecipientInfo_num(CMS_get0_RecipientInfos(cms)) > 0;
+
+        CMS_ContentInfo_free(cms);
+        ERR_clear_error();
+        if (!whole)
+                g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "it is no whole CMS");
+        return whole;
 }

@@ -1,22 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include "base/store_client.h"
+#include "store/actor.h"
 #include "store/committer.h"
+#include "store/password.h"
 
 /* What sessions work with; all borrowed and shared between threads. */
 typedef struct MgStore {
         MgObjects *objects;
         MgKeeper *keeper;
         MgCommitter *committer;
+        MgQuota *quota;
         MgMeter *meter;
+        MgActors *actors;
+        const char *index_path; /* for connections of one session's own */
+        const MgVfs *vfs;
+        const char *anchor_file; /* of the trail, or NULL */
+        guint8 audit_key[32];    /* mg_audit_key() */
+        MgPasswords *passwords;
         GMutex lookup_mutex;
         MgLookup *lookup; /* for questions; under lookup_mutex */
         /* These follow the configuration when it is read again. */
         atomic_uint node;
         atomic_int level;
         atomic_ullong reserve;
-        GMutex seal_mutex;
-        MgSeal *seal; /* NULL: originals are not sealed; under seal_mutex */
+        atomic_uint request_days;   /* that a request waits */
+        atomic_uint digest_seconds; /* between two digests of one approver */
+        GMutex terms_mutex;
+        MgTerms *terms; /* under terms_mutex */
 } MgStore;
 
 /* The largest original that is looked at at all. What mail may have is limits.mail_size, which the milter holds. */
@@ -27,5 +39,18 @@ typedef struct MgStore {
 #define MG_STORE_RECORD_MS 900000
 #define MG_STORE_SEND_S 30
 
-/* Answers the one request of a connection. Does not close it. */
-void mg_session_run(MgStore *store, int sock);
+/* The terms of this moment, which another configuration may replace. The caller unrefs. */
+MgTerms *mg_store_terms(MgStore *store);
+
+/*
+ * The one request of a connection. People's questions are told from what the gateway asks on the way of a mail, so that they
+ * can wait and be answered at a lower priority.
+ */
+typedef struct MgCall MgCall;
+/* Waits for it. NULL where none came; what is none is answered. The call owns the socket from then on. */
+MgCall *mg_session_hear(MgStore *store, int sock);
+gboolean mg_session_is_of_people(const MgCall *call);
+/* Answers, closes and frees. */
+void mg_session_answer(MgStore *store, MgCall *call);
+/* The same, without looking at it: too many wait. */
+void mg_session_turn_away(MgCall *call);

@@ -5,6 +5,7 @@
 #include "store/sql.h"
 
 #include "base/error.h"
+#include "base/reading.h"
 
 #define BUSY_MS 10000
 
@@ -52,6 +53,25 @@ sqlite3_stmt *mg_sql_prepare(sqlite3 *db, const char *text, GError **error) {
         return statement;
 }
 
+sqlite3_stmt *mg_sql_kept(sqlite3 *db, const char *text, GError **error) {
+        sqlite3_stmt *statement = NULL;
+
+        while ((statement = sqlite3_next_stmt(db, statement)))
+                if (!sqlite3_stmt_busy(statement) && g_strcmp0(sqlite3_sql(statement), text) == 0)
+                        return statement;
+        return mg_sql_prepare(db, text, error);
+}
+
+void mg_sql_close(sqlite3 *db) {
+        sqlite3_stmt *statement;
+
+        if (!db)
+                return;
+        while ((statement = sqlite3_next_stmt(db, NULL)))
+                sqlite3_finalize(statement);
+        sqlite3_close(db);
+}
+
 gboolean mg_sql_number(sqlite3 *db, const char *text, gint64 *number, GError **error) {
         g_autoptr(sqlite3_stmt) statement = mg_sql_prepare(db, text, error);
 
@@ -77,4 +97,18 @@ void mg_sql_bind_text(sqlite3_stmt *statement, int at, const char *text) {
 
 void mg_sql_bind_blob(sqlite3_stmt *statement, int at, const void *data, gsize n) {
         sqlite3_bind_blob64(statement, at, data, n, SQLITE_STATIC);
+}
+
+MgRecord *mg_sql_record(sqlite3_stmt *row, int column, GError **error) {
+        gconstpointer data = sqlite3_column_blob(row, column);
+        g_autoptr(GBytes) wire = g_bytes_new_static(data, (gsize)sqlite3_column_bytes(row, column));
+        g_autoptr(MgRecord) record = NULL;
+        MgReader reader;
+
+        mg_reader_init_kept(&reader, wire);
+        record = mg_record_get(&reader);
+        if (mg_reader_end(&reader, NULL))
+                return g_steal_pointer(&record);
+        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "the record cannot be read: %s %s", reader.field, reader.fault);
+        return NULL;
 }

@@ -47,7 +47,7 @@ static gpointer run(gpointer data) {
                 mg_log(MG_LOG_ERROR, "not all objects could be looked at: %s", sweep->error->message);
         swept = mg_meter_read(&sweep->meter->swept);
         if (swept > 0)
-                mg_log(MG_LOG_INFO, "%lld objects of mail that was never accepted were removed", swept);
+                mg_log(MG_LOG_INFO, "%lld objects without a row were removed", swept);
         g_mutex_lock(&sweep->mutex);
         sweep->ended = TRUE;
         g_cond_signal(&sweep->cond);

@@ -55,8 +55,18 @@ static gboolean find_groups(const MgConfig *config, MgAccounts *accounts, GError
         gboolean local = g_str_has_prefix(config->milter_socket, "unix:") && *config->milter_group != '\0';
         accounts->group = find_group(config->group);
         accounts->milter_group = local ? find_group(config->milter_group) : MG_NO_GID;
+        gboolean desk = config->console && g_str_has_prefix(config->console_socket, "unix:");
+        accounts->console_group = !desk                            ? MG_NO_GID
+                                  : *config->console_group != '\0' ? find_group(config->console_group)
+                                                                   : accounts->group;
         if (!accounts->root)
                 return TRUE;
+        if (desk && accounts->console_group == MG_NO_GID && *config->console_group != '\0') {
+                g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
+                            "the group \"%s\" of \"console.group\" does not exist; name the group of the web server",
+                            config->console_group);
+                return FALSE;
+        }
         if (accounts->group == MG_NO_GID) {
                 g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
                             "the group \"%s\" of \"user.group\" does not exist; create it with: groupadd --system %s",
@@ -75,21 +85,35 @@ static gboolean find_groups(const MgConfig *config, MgAccounts *accounts, GError
 }
 
 gboolean mg_accounts_find(const MgConfig *config, gboolean root, MgAccounts *accounts, GError **error) {
-        const char *const keys[_MG_ROLE_N] = {"user.store", "user.sanitize", "user.milter"};
-        const char *const names[_MG_ROLE_N] = {config->user_store, config->user_sanitize, config->user_milter};
+        const struct {
+                const char *key;
+                const char *name;
+                gboolean runs;
+        } roles[_MG_ROLE_N] = {
+                [MG_ROLE_STORE] = {"user.store", config->user_store, TRUE},
+                [MG_ROLE_SANITIZE] = {"user.sanitize", config->user_sanitize, TRUE},
+                [MG_ROLE_MILTER] = {"user.milter", config->user_milter, TRUE},
+                [MG_ROLE_RELEASE] = {"user.release", config->user_release, config->release},
+                [MG_ROLE_CONSOLE] = {"user.console", config->user_console, config->console},
+                [MG_ROLE_MONITOR] = {"user.monitor", config->user_monitor, config->monitor},
+        };
         *accounts = (MgAccounts){.root = root};
-        for (guint i = 0; i < _MG_ROLE_N; i++) {
+        for (guint id = 0; id < _MG_ROLE_N; id++) {
+                MgAccount *account = &accounts->role[accounts->n];
+                if (!roles[id].runs)
+                        continue;
                 if (!root)
-                        accounts->role[i] = (MgAccount){geteuid(), getegid()};
-                else if (!find_user(keys[i], names[i], &accounts->role[i], error))
+                        *account = (MgAccount){geteuid(), getegid()};
+                else if (!find_user(roles[id].key, roles[id].name, account, error))
                         return FALSE;
+                accounts->id[accounts->n++] = id;
         }
-        for (guint i = 1; root && i < _MG_ROLE_N; i++)
+        for (guint i = 1; root && i < accounts->n; i++)
                 for (guint j = 0; j < i; j++)
                         if (accounts->role[i].uid == accounts->role[j].uid) {
                                 g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
                                             "\"%s\" and \"%s\" are the same user; each role needs one of its own",
-                                            keys[j], keys[i]);
+                                            roles[accounts->id[j]].key, roles[accounts->id[i]].key);
                                 return FALSE;
                         }
         return find_groups(config, accounts, error);

@@ -14,9 +14,12 @@ typedef struct MgAccount {
 
 typedef struct MgAccounts {
         gboolean root;              /* started as root: roles change to their users */
-        MgAccount role[_MG_ROLE_N]; /* the own one where not root */
+        guint n;                    /* roles that run */
+        MgRoleId id[_MG_ROLE_N];    /* which ones, in their order: the first three are always there */
+        MgAccount role[_MG_ROLE_N]; /* of these; the own one where not root */
         gid_t group;                /* user.group, or MG_NO_GID where it is not there and we are not root */
         gid_t milter_group;         /* milter.group likewise; MG_NO_GID for "" and for inet sockets */
+        gid_t console_group;        /* console.group likewise */
 } MgAccounts;
 
 /* FALSE with MG_ERROR_CONFIG where, as root, one is missing, is root, or is shared by two roles. */

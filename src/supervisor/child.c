@@ -79,6 +79,8 @@ static void image_init(Image *image, const MgChild *role, const MgSpawn *spawn, 
         for (char **line = environ; *line != NULL; line++)
                 if (!is_handed_variable(*line))
                         g_ptr_array_add(image->environment, g_strdup(*line));
+        /* A role looks for its functions as it starts, not each of its forked workers again. */
+        g_ptr_array_add(image->environment, g_strdup("LD_BIND_NOW=1"));
         g_ptr_array_add(image->environment, g_strdup(names->str));
         g_ptr_array_add(image->environment, g_strdup_printf("LISTEN_FDS=%u", image->n_fds));
 }
@@ -198,6 +200,32 @@ void mg_child_ended(MgChild *role, int status, gint64 now) {
         role->kill_at = 0;
         role->asked = FALSE;
         mg_fd_close(&role->control);
+}
+
+void mg_child_joined(MgChild *role, int *control, pid_t pid, gint64 now) {
+        mg_fd_close(&role->control);
+        role->control = mg_fd_steal(control);
+        role->restarts += role->started != 0;
+        role->started = now;
+        role->pid = pid;
+        role->asked = FALSE;
+        role->state = MG_CHILD_STARTING;
+        mg_log(MG_LOG_INFO, "%s joined (pid %d)", role->name, (int)pid);
+}
+
+void mg_child_left(MgChild *role) {
+        mg_log(role->state == MG_CHILD_ENDING ? MG_LOG_INFO : MG_LOG_WARNING, "%s (pid %d) left", role->name,
+               (int)role->pid);
+        mg_fd_close(&role->control);
+        role->state = MG_CHILD_DOWN;
+        role->pid = 0;
+        role->asked = FALSE;
+}
+
+void mg_child_reload(MgChild *role, int log) {
+        g_autoptr(GError) error = NULL;
+        if (role->control >= 0 && !mg_packet_send(role->control, MG_CONTROL_RELOAD, NULL, &log, log >= 0, &error))
+                mg_log(MG_LOG_WARNING, "%s cannot be told: %s", role->name, error->message);
 }
 
 void mg_child_tell(MgChild *role, guint32 kind) {

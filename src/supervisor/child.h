@@ -53,6 +53,13 @@ gboolean mg_child_start(MgChild *role, const MgSpawn *spawn, gint64 now, GError 
  * time and after it ran for 30 s, else with a delay that doubles from 0.1 to 5 s. */
 void mg_child_ended(MgChild *role, int status, gint64 now);
 
+/* A role that a service manager started came (its process and socket, which is taken), in the place of the one before. */
+void mg_child_joined(MgChild *role, int *control, pid_t pid, gint64 now);
+/* Its socket closed: it ended, or ends. */
+void mg_child_left(MgChild *role);
+
+/* Tells it to reload; log, where it is not -1, is the file for its lines from now on. */
+void mg_child_reload(MgChild *role, int log);
 /* Sends a record without content; a role that cannot take it is logged. */
 void mg_child_tell(MgChild *role, guint32 kind);
 /* SIGKILL. */

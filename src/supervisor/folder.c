@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/packet.h"
+#include "base/stream.h"
 
 typedef struct Wanted {
         const char *key; /* of the configuration */
@@ -124,6 +125,17 @@ int mg_folder_lock(const MgConfig *config, GError **error) {
         else
                 mg_error_system(error, "cannot lock %s", path);
         return -1;
+}
+
+int mg_folder_listen_console(const MgConfig *config, const MgAccounts *accounts, GError **error) {
+        mg_autofd fd = mg_stream_listen(config->console_socket, error);
+        if (fd >= 0 && accounts->console_group != MG_NO_GID &&
+            lchown(config->console_socket + strlen("unix:"), (uid_t)-1, accounts->console_group) < 0 &&
+            accounts->root) {
+                mg_error_system(error, "cannot give %s to its group", config->console_socket);
+                return -1;
+        }
+        return mg_fd_steal(&fd);
 }
 
 int mg_folder_listen(const MgConfig *config, const MgAccounts *accounts, const char *name, GError **error) {

@@ -19,3 +19,5 @@ int mg_folder_lock(const MgConfig *config, GError **error);
 
 /* Listens on run_dir/name, mode 0660, of the group. -1 with error. */
 int mg_folder_listen(const MgConfig *config, const MgAccounts *accounts, const char *name, GError **error);
+/* The stream socket of console.socket; a unix one belongs to the group that may connect. */
+int mg_folder_listen_console(const MgConfig *config, const MgAccounts *accounts, GError **error);

@@ -12,11 +12,12 @@
 
 int main(int argc, char **argv) {
         g_autofree char *config = NULL;
-        gboolean check = FALSE, version = FALSE;
+        gboolean check = FALSE, units = FALSE, version = FALSE;
         const GOptionEntry entries[] = {
                 {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config, "The configuration (" MG_SYSCONF_DIR "/mugai.conf)",
                  "FILE"},
                 {"check", 0, 0, G_OPTION_ARG_NONE, &check, "Check configuration and users, start nothing", NULL},
+                {"units", 0, 0, G_OPTION_ARG_NONE, &units, "The roles are started by systemd, not by mugaid", NULL},
                 {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version", NULL},
                 {NULL},
         };
@@ -41,6 +42,7 @@ int main(int argc, char **argv) {
         g_autofree char *folder = g_path_get_dirname(program);
         MgSupervisorOptions options = {
                 .config_path = config,
+                .units = units,
                 .program_dir = folder,
                 .ready_ms = MG_SUPERVISOR_READY_MS,
                 .drain_ms = MG_SUPERVISOR_DRAIN_MS,

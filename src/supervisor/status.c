@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rounds of questions for figures. A role whose answer is late is not asked again until it came, so that a hung one is
- * not buried in questions.
+ * Rounds of questions for figures. A role whose answer is late is not asked again until it came, so that a hung
+ * one is not buried in questions.
  */
 #include "supervisor/status.h"
 
@@ -47,11 +47,11 @@ guint mg_status_watch(const MgStatus *status, struct pollfd *polls) {
         return MG_STATUS_CLIENTS + 1;
 }
 
-static void begin_round(MgStatus *status, MgChild *roles, gint64 now) {
+void mg_status_begin(MgStatus *status, MgChild *roles, guint n_roles, gint64 now) {
         if (status->round_end != 0)
                 return;
         status->round_end = now + MG_STATUS_ROUND_MS;
-        for (guint i = 0; i < _MG_ROLE_N; i++) {
+        for (guint i = 0; i < n_roles; i++) {
                 MgChild *role = &roles[i];
                 g_clear_pointer(&role->figures, g_array_unref);
                 if (role->state != MG_CHILD_UP || role->control < 0 || role->asked)
@@ -61,20 +61,20 @@ static void begin_round(MgStatus *status, MgChild *roles, gint64 now) {
         }
 }
 
-static void read_client(MgStatus *status, MgStatusClient *client, MgChild *roles, gint64 now) {
+static void read_client(MgStatus *status, MgStatusClient *client, MgChild *roles, guint n_roles, gint64 now) {
         g_auto(MgPacket) packet = MG_PACKET_INIT;
         if (!mg_packet_receive(client->fd, 0, &packet, NULL) || packet.kind != MG_CONTROL_STATUS) {
                 drop(client);
                 return;
         }
         client->waiting = TRUE;
-        begin_round(status, roles, now);
+        mg_status_begin(status, roles, n_roles, now);
 }
 
-void mg_status_ready(MgStatus *status, MgChild *roles, const struct pollfd *polls, guint n, gint64 now) {
+void mg_status_ready(MgStatus *status, MgChild *roles, guint n_roles, const struct pollfd *polls, guint n, gint64 now) {
         for (guint i = 0; i + 1 < n; i++)
                 if (polls[i].revents != 0 && status->clients[i].fd >= 0)
-                        read_client(status, &status->clients[i], roles, now);
+                        read_client(status, &status->clients[i], roles, n_roles, now);
         MgStatusClient *client = n > 0 && polls[n - 1].revents != 0 ? free_client(status) : NULL;
         if (client == NULL)
                 return;
@@ -101,18 +101,21 @@ static void add_own(GArray *all, const MgChild *role) {
         g_autofree char *restarts = g_strconcat("restarts_", role->name, NULL);
         g_autofree char *pid = g_strconcat("pid_", role->name, NULL);
         g_autofree char *up = g_strconcat("up_", role->name, NULL);
+        g_autofree char *answered = g_strconcat("answered_", role->name, NULL);
         mg_figures_add(all, "mugaid", up, role->state == MG_CHILD_UP);
+        mg_figures_add(all, "mugaid", answered, role->figures != NULL);
         mg_figures_add(all, "mugaid", pid, role->pid);
         mg_figures_add(all, "mugaid", restarts, role->restarts);
 }
 
-static void answer_clients(MgStatus *status, MgChild *roles, gint64 now) {
+static void answer_clients(MgStatus *status, MgChild *roles, guint n_roles, gint64 now) {
         g_auto(MgWriter) writer = {0};
         g_autoptr(GArray) all = mg_figures_new();
         mg_figures_add(all, "mugaid", "uptime_s", (now - status->began) / 1000);
-        for (guint i = 0; i < _MG_ROLE_N; i++)
+        mg_figures_add(all, "mugaid", "log_dropped", mg_log_dropped());
+        for (guint i = 0; i < n_roles; i++)
                 add_own(all, &roles[i]);
-        for (guint i = 0; i < _MG_ROLE_N; i++)
+        for (guint i = 0; i < n_roles; i++)
                 for (guint j = 0; roles[i].figures != NULL && j < roles[i].figures->len; j++) {
                         const MgFigure *figure = &g_array_index(roles[i].figures, MgFigure, j);
                         mg_figures_add(all, roles[i].name, figure->name, figure->value);
@@ -130,18 +133,18 @@ static void answer_clients(MgStatus *status, MgChild *roles, gint64 now) {
         }
 }
 
-static gboolean all_answered(const MgChild *roles) {
-        for (guint i = 0; i < _MG_ROLE_N; i++)
+static gboolean all_answered(const MgChild *roles, guint n_roles) {
+        for (guint i = 0; i < n_roles; i++)
                 if (roles[i].asked && roles[i].control >= 0)
                         return FALSE;
         return TRUE;
 }
 
-gint64 mg_status_tick(MgStatus *status, MgChild *roles, gint64 now) {
+gint64 mg_status_tick(MgStatus *status, MgChild *roles, guint n_roles, gint64 now) {
         gint64 next = G_MAXINT64;
-        if (status->round_end != 0 && (now >= status->round_end || all_answered(roles))) {
+        if (status->round_end != 0 && (now >= status->round_end || all_answered(roles, n_roles))) {
                 status->round_end = 0;
-                answer_clients(status, roles, now);
+                answer_clients(status, roles, n_roles, now);
         }
         if (status->round_end != 0)
                 next = status->round_end;

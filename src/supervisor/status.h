@@ -35,9 +35,11 @@ void mg_status_clear(MgStatus *status);
 /* Fills polls with what is to be watched; room for MG_STATUS_CLIENTS + 1. Returns how many. */
 guint mg_status_watch(const MgStatus *status, struct pollfd *polls);
 /* Handles what poll() found on those, in the same order. */
-void mg_status_ready(MgStatus *status, MgChild *roles, const struct pollfd *polls, guint n, gint64 now);
+void mg_status_ready(MgStatus *status, MgChild *roles, guint n_roles, const struct pollfd *polls, guint n, gint64 now);
+/* Opens a round where none runs. */
+void mg_status_begin(MgStatus *status, MgChild *roles, guint n_roles, gint64 now);
 /* Takes the answer of a role. */
 void mg_status_answer(MgChild *role, GBytes *record);
 /* Ends a round that is complete or whose time is over, and idle connections. Returns when it wants to be called
  * again, or G_MAXINT64. */
-gint64 mg_status_tick(MgStatus *status, MgChild *roles, gint64 now);
+gint64 mg_status_tick(MgStatus *status, MgChild *roles, guint n_roles, gint64 now);

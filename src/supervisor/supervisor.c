@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -18,13 +19,15 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "base/notify.h"
+#include "config/role.h"
 #include "supervisor/folder.h"
 #include "supervisor/status.h"
 
 /* What a child that could not run its program ends with (child.c). */
 #define EXIT_NOT_RUN 127
-/* The milter's part of the time to drain, so that store and sanitize have some left when it hung. */
-#define MILTER_SHARE(ms) ((ms) / 6 * 5)
+/* The part of milter and release of the time to drain, so that store and sanitize have some left when one hung. */
+#define FIRST_SHARE(ms) ((ms) / 6 * 5)
 /* How long a role may live on after it closed its control socket. */
 #define DEAF_MS 5000
 /* How long roles of an earlier mugaid, which was killed, may still hold run_dir: their own time to drain and some
@@ -32,7 +35,7 @@
 #define LOCK_WAIT_MS 65000
 #define LOCK_STEP_MS 100
 
-typedef enum Phase { RUNNING, DRAINING_MILTER, DRAINING_REST, DONE } Phase;
+typedef enum Phase { RUNNING, DRAINING_FIRST, DRAINING_REST, DONE } Phase;
 
 typedef struct Supervisor {
         const MgSupervisorOptions *options;
@@ -42,8 +45,10 @@ typedef struct Supervisor {
         MgStatus status;
         int signals;
         int lock;
+        int door;       /* with units: where roles come to; else -1 */
+        gint64 look_at; /* with units: when the roles are asked next */
         Phase phase;
-        gint64 milter_end; /* while draining */
+        gint64 first_end; /* while draining */
         gint64 end;
         int exit_code;
 } Supervisor;
@@ -53,7 +58,7 @@ static gint64 now_ms(void) {
 }
 
 static gboolean all_served(const Supervisor *s) {
-        for (guint i = 0; i < _MG_ROLE_N; i++)
+        for (guint i = 0; i < s->accounts.n; i++)
                 if (!s->roles[i].was_up)
                         return FALSE;
         return TRUE;
@@ -66,15 +71,22 @@ static void tell_to_end(MgChild *role) {
         role->state = MG_CHILD_ENDING;
 }
 
-/* The milter first: what it still has in work needs the other two. */
+/* Milter, release, console and monitor end first: what they still have in work needs the other two. */
+static gboolean ends_first(MgRoleId id) {
+        return id >= MG_ROLE_MILTER;
+}
+
 static void begin_drain(Supervisor *s, gint64 now) {
         if (s->phase != RUNNING)
                 return;
+        mg_notify("STOPPING=1");
         mg_log(MG_LOG_INFO, "stopping: no new mail; mail in work has %u s", s->options->drain_ms / 1000);
-        s->phase = DRAINING_MILTER;
+        s->phase = DRAINING_FIRST;
         s->end = now + s->options->drain_ms;
-        s->milter_end = now + MILTER_SHARE(s->options->drain_ms);
-        tell_to_end(&s->roles[MG_ROLE_MILTER]);
+        s->first_end = now + FIRST_SHARE(s->options->drain_ms);
+        for (guint i = 0; i < s->accounts.n; i++)
+                if (ends_first(i))
+                        tell_to_end(&s->roles[i]);
 }
 
 static void give_up(Supervisor *s, int exit_code, const char *why, const MgChild *role, gint64 now) {
@@ -84,7 +96,7 @@ static void give_up(Supervisor *s, int exit_code, const char *why, const MgChild
 }
 
 static gboolean may_start(const Supervisor *s, MgRoleId id) {
-        if (s->phase >= DRAINING_REST || (s->phase == DRAINING_MILTER && id == MG_ROLE_MILTER))
+        if (s->phase >= DRAINING_REST || (s->phase == DRAINING_FIRST && ends_first(id)))
                 return FALSE;
         return id == 0 || s->roles[id - 1].was_up;
 }
@@ -126,11 +138,19 @@ static void reap(Supervisor *s, gint64 now) {
                 int status = 0;
                 if (waitpid(info.si_pid, &status, 0) != info.si_pid)
                         return;
-                for (guint i = 0; i < _MG_ROLE_N; i++)
+                for (guint i = 0; i < s->accounts.n; i++)
                         if (s->roles[i].pid == info.si_pid)
                                 role_ended(s, i, status, now);
                 info.si_pid = 0;
         }
+}
+
+static int open_log(const Supervisor *s, GError **error) {
+        int log = open(s->config->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+        if (log < 0)
+                g_set_error(error, MG_ERROR, MG_ERROR_CONFIG, "the file %s of \"log.file\" cannot be opened: %s",
+                            s->config->log_file, g_strerror(errno));
+        return log;
 }
 
 static void reload(Supervisor *s) {
@@ -144,9 +164,15 @@ static void reload(Supervisor *s) {
         g_autofree char *names = g_strjoinv(", ", changed);
         if (*changed != NULL)
                 mg_log(MG_LOG_WARNING, "changed, but taken over by a restart only: %s", names);
-        mg_log_open("mugaid", s->config->log_to == MG_LOG_TO_SYSLOG, next->log_level);
-        for (guint i = 0; i < _MG_ROLE_N; i++)
-                mg_child_tell(&s->roles[i], MG_CONTROL_RELOAD);
+        mg_log_set_level((MgLogLevel)next->log_level);
+        mg_autofd log = s->config->log_to == MG_LOG_TO_FILE ? open_log(s, &error) : -1;
+        if (error != NULL)
+                mg_log(MG_LOG_ERROR, "%s; lines go on to where they went", error->message);
+        if (log >= 0)
+                mg_log_replace(log);
+        /* Those that are services of their own have a standard error of their own. */
+        for (guint i = 0; i < s->accounts.n; i++)
+                mg_child_reload(&s->roles[i], s->options->units ? -1 : log);
         mg_log(MG_LOG_INFO, "reloaded %s", s->config->path);
 }
 
@@ -170,8 +196,10 @@ static void role_serves(Supervisor *s, MgChild *role, gint64 now) {
         role->was_up = TRUE;
         role->kill_at = 0;
         mg_log(MG_LOG_INFO, "%s serves after %" G_GINT64_FORMAT " ms", role->name, now - role->started);
-        if (!before && all_served(s))
-                mg_log(MG_LOG_INFO, "ready: version " MG_VERSION ", milter on %s", s->config->milter_socket);
+        if (before || !all_served(s))
+                return;
+        mg_notify("READY=1");
+        mg_log(MG_LOG_INFO, "ready: version " MG_VERSION ", milter on %s", s->config->milter_socket);
 }
 
 static void read_role(Supervisor *s, MgChild *role, gint64 now) {
@@ -180,6 +208,10 @@ static void read_role(Supervisor *s, MgChild *role, gint64 now) {
         if (!mg_packet_receive(role->control, 0, &packet, &error)) {
                 if (!g_error_matches(error, MG_ERROR, MG_ERROR_CLOSED))
                         mg_log(MG_LOG_ERROR, "%s on its control socket: %s", role->name, error->message);
+                if (s->options->units) {
+                        mg_child_left(role);
+                        return;
+                }
                 mg_fd_close(&role->control);
                 /* Its end follows by SIGCHLD; one that lives on without a way to be told anything is ended. */
                 if (role->state != MG_CHILD_ENDING)
@@ -194,42 +226,72 @@ static void read_role(Supervisor *s, MgChild *role, gint64 now) {
                 mg_log(MG_LOG_WARNING, "%s sent a record of kind %u, which is not for mugaid", role->name, packet.kind);
 }
 
-static void kill_all(Supervisor *s) {
-        for (guint i = 0; i < _MG_ROLE_N; i++)
-                if (s->roles[i].pid != 0) {
+/* A role that is a service of its own came. Whoever may connect is in the group; which role it is, its user says. */
+static void take_role(Supervisor *s, gint64 now) {
+        mg_autofd sock = accept4(s->door, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        struct ucred peer;
+        socklen_t n = sizeof peer;
+        if (sock < 0 || getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+                return;
+        for (guint i = 0; i < s->accounts.n; i++) {
+                if (s->accounts.role[i].uid != peer.uid)
+                        continue;
+                mg_child_joined(&s->roles[i], &sock, peer.pid, now);
+                if (s->phase != RUNNING)
+                        tell_to_end(&s->roles[i]);
+                return;
+        }
+        mg_log(MG_LOG_WARNING, "user %u is no role's and came to role.sock", (guint)peer.uid);
+}
+
+static void kill_all(Supervisor *s, gboolean first_only) {
+        for (guint i = 0; i < s->accounts.n; i++)
+                if (s->roles[i].pid != 0 && (ends_first(i) || !first_only)) {
                         mg_log(MG_LOG_ERROR, "%s did not end in time and is killed", s->roles[i].name);
                         mg_child_kill(&s->roles[i]);
                 }
 }
 
+/* Whether any of the roles that end first, or of the others, still runs. */
+static gboolean any_runs(const Supervisor *s, gboolean first) {
+        for (guint i = 0; i < s->accounts.n; i++)
+                if (s->roles[i].pid != 0 && ends_first(i) == first)
+                        return TRUE;
+        return FALSE;
+}
+
 static void tick_drain(Supervisor *s, gint64 now) {
-        MgChild *milter = &s->roles[MG_ROLE_MILTER];
-        if (s->phase == DRAINING_MILTER && milter->pid != 0 && now >= s->milter_end) {
-                mg_log(MG_LOG_ERROR, "milter did not end in time and is killed");
-                mg_child_kill(milter);
-                s->milter_end = s->end;
+        if (s->phase == DRAINING_FIRST && now >= s->first_end && any_runs(s, TRUE)) {
+                kill_all(s, TRUE);
+                s->first_end = s->end;
         }
-        if (s->phase == DRAINING_MILTER && milter->pid == 0) {
+        if (s->phase == DRAINING_FIRST && !any_runs(s, TRUE)) {
                 s->phase = DRAINING_REST;
                 tell_to_end(&s->roles[MG_ROLE_SANITIZE]);
                 tell_to_end(&s->roles[MG_ROLE_STORE]);
         }
-        if (s->phase != RUNNING && now >= s->end) {
-                kill_all(s);
+        if (s->phase != RUNNING && now >= s->end && s->options->units) {
+                mg_log(MG_LOG_ERROR, "not all roles ended in time; they are left to the service manager");
+                s->phase = DONE;
+        } else if (s->phase != RUNNING && now >= s->end) {
+                kill_all(s, FALSE);
                 s->end = now + 1000;
         }
-        gboolean any = FALSE;
-        for (guint i = 0; i < _MG_ROLE_N; i++)
-                any = any || s->roles[i].pid != 0;
-        if (s->phase == DRAINING_REST && !any)
+        if (s->phase == DRAINING_REST && !any_runs(s, FALSE))
                 s->phase = DONE;
 }
 
 /* What is due by the clock. Returns when the next thing is. */
 static gint64 tick(Supervisor *s, gint64 now) {
-        gint64 next = mg_status_tick(&s->status, s->roles, now);
+        gint64 next = mg_status_tick(&s->status, s->roles, s->accounts.n, now);
         tick_drain(s, now);
-        for (guint i = 0; i < _MG_ROLE_N; i++) {
+        if (s->options->units && now >= s->look_at) {
+                mg_status_begin(&s->status, s->roles, s->accounts.n, now);
+                s->look_at = now + MG_SUPERVISOR_LOOK_MS;
+        }
+        if (s->options->units)
+                next = MIN(next, s->look_at);
+        for (guint i = 0; i < s->accounts.n; i++) {
                 MgChild *role = &s->roles[i];
                 if (role->pid != 0 && role->kill_at != 0 && now >= role->kill_at) {
                         mg_log(MG_LOG_ERROR, "%s %s and is killed", role->name,
@@ -237,6 +299,8 @@ static gint64 tick(Supervisor *s, gint64 now) {
                         role->kill_at = 0;
                         mg_child_kill(role);
                 }
+                if (s->options->units)
+                        continue;
                 if (role->pid == 0 && may_start(s, i) && now >= role->start_at)
                         start_role(s, i, now);
                 if (role->pid == 0 && may_start(s, i))
@@ -244,28 +308,31 @@ static gint64 tick(Supervisor *s, gint64 now) {
                 if (role->pid != 0 && role->kill_at != 0)
                         next = MIN(next, role->kill_at);
         }
-        if (s->phase == DRAINING_MILTER)
-                next = MIN(next, s->milter_end);
+        if (s->phase == DRAINING_FIRST)
+                next = MIN(next, s->first_end);
         return s->phase == RUNNING ? next : MIN(next, s->end);
 }
 
 static void run(Supervisor *s) {
-        struct pollfd polls[1 + _MG_ROLE_N + MG_STATUS_CLIENTS + 1];
-        struct pollfd *role_polls = polls + 1, *status_polls = polls + 1 + _MG_ROLE_N;
+        struct pollfd polls[2 + _MG_ROLE_N + MG_STATUS_CLIENTS + 1];
+        struct pollfd *role_polls = polls + 2, *status_polls = polls + 2 + _MG_ROLE_N;
         for (gint64 next = tick(s, now_ms()); s->phase != DONE; next = tick(s, now_ms())) {
                 polls[0] = (struct pollfd){.fd = s->signals, .events = POLLIN};
+                polls[1] = (struct pollfd){.fd = s->door, .events = POLLIN};
                 for (guint i = 0; i < _MG_ROLE_N; i++)
                         role_polls[i] = (struct pollfd){.fd = s->roles[i].control, .events = POLLIN};
                 guint n = mg_status_watch(&s->status, status_polls);
                 gint64 wait = CLAMP(next - now_ms(), 0, 60000);
-                if (poll(polls, 1 + _MG_ROLE_N + n, (int)wait) <= 0)
+                if (poll(polls, 2 + _MG_ROLE_N + n, (int)wait) <= 0)
                         continue;
                 gint64 now = now_ms();
                 /* Before signals: a record that a role sent and then died is still read. */
-                for (guint i = 0; i < _MG_ROLE_N; i++)
+                for (guint i = 0; i < s->accounts.n; i++)
                         if (role_polls[i].revents != 0)
                                 read_role(s, &s->roles[i], now);
-                mg_status_ready(&s->status, s->roles, status_polls, n, now);
+                mg_status_ready(&s->status, s->roles, s->accounts.n, status_polls, n, now);
+                if (polls[1].revents != 0)
+                        take_role(s, now);
                 if (polls[0].revents != 0)
                         read_signals(s, now);
         }
@@ -289,17 +356,13 @@ static gboolean prepare_process(Supervisor *s, GError **error) {
                 return FALSE;
         }
         if (s->config->log_to == MG_LOG_TO_FILE) {
-                mg_autofd log = open(s->config->log_file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
-                if (log < 0 || dup2(log, STDERR_FILENO) < 0) {
-                        g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
-                                    "the file %s of \"log.file\" cannot be opened: %s", s->config->log_file,
-                                    g_strerror(errno));
+                mg_autofd log = open_log(s, error);
+                if (log < 0 || !mg_log_replace(log))
                         return FALSE;
-                }
                 /* Lines in a file begin with the time, not with the journal's marks. */
                 g_unsetenv("JOURNAL_STREAM");
         }
-        mg_log_open("mugaid", s->config->log_to == MG_LOG_TO_SYSLOG, s->config->log_level);
+        mg_role_log("mugaid", s->config);
         return TRUE;
 }
 
@@ -329,14 +392,49 @@ static gboolean take_lock(Supervisor *s, GError **error) {
         }
 }
 
+/* A port that is taken keeps the pages away, not the mail: the role then tries by itself, again and again. */
+static int listen_for_console(const Supervisor *s) {
+        g_autoptr(GError) error = NULL;
+        int listener = mg_folder_listen_console(s->config, &s->accounts, &error);
+        if (listener < 0)
+                mg_log(MG_LOG_ERROR, "no pages for now: %s", error->message);
+        return listener;
+}
+
+static const char *const role_names[_MG_ROLE_N] = {"store", "sanitize", "milter", "release", "console", "monitor"};
+
+/* The socket that was handed over, or one of our own. */
+static int listen_on(const Supervisor *s, const char *name, GError **error) {
+        g_autofree char *file = g_strconcat(name, ".sock", NULL);
+        int inherited = mg_packet_inherited(name);
+        return inherited >= 0 ? inherited : mg_folder_listen(s->config, &s->accounts, file, error);
+}
+
+/* Roles that are services of their own bring their sockets, and have their folders from whoever starts them. */
+static gboolean await_roles(Supervisor *s, GError **error) {
+        for (guint i = 0; i < s->accounts.n; i++)
+                mg_child_init(&s->roles[i], role_names[s->accounts.id[i]], -1);
+        int control = listen_on(s, "control", error);
+        if (control < 0)
+                return FALSE;
+        mg_status_init(&s->status, control, now_ms());
+        s->door = listen_on(s, "role", error);
+        return s->door >= 0;
+}
+
 static gboolean prepare_roles(Supervisor *s, GError **error) {
-        static const char *const names[_MG_ROLE_N] = {"store", "sanitize", "milter"};
-        for (guint i = 0; i < _MG_ROLE_N; i++) {
-                g_autofree char *socket = g_strconcat(names[i], ".sock", NULL);
-                int listener = i == MG_ROLE_MILTER ? -1 : mg_folder_listen(s->config, &s->accounts, socket, error);
-                if (i != MG_ROLE_MILTER && listener < 0)
+        if (!mg_folders_make(s->config, &s->accounts, error) || !take_lock(s, error))
+                return FALSE;
+        for (guint i = 0; i < s->accounts.n; i++) {
+                MgRoleId id = s->accounts.id[i];
+                g_autofree char *socket = g_strconcat(role_names[id], ".sock", NULL);
+                gboolean own = id == MG_ROLE_MILTER || id == MG_ROLE_CONSOLE;
+                int listener = own ? -1 : mg_folder_listen(s->config, &s->accounts, socket, error);
+                if (!own && listener < 0)
                         return FALSE;
-                mg_child_init(&s->roles[i], names[i], listener);
+                if (id == MG_ROLE_CONSOLE)
+                        listener = listen_for_console(s);
+                mg_child_init(&s->roles[i], role_names[id], listener);
         }
         int control = mg_folder_listen(s->config, &s->accounts, "control.sock", error);
         if (control < 0)
@@ -351,7 +449,8 @@ static int exit_code_of(const GError *error) {
 
 static gboolean load(Supervisor *s, GError **error) {
         s->config = mg_config_load(s->options->config_path, error);
-        return s->config != NULL && mg_accounts_find(s->config, geteuid() == 0, &s->accounts, error);
+        return s->config != NULL &&
+               mg_accounts_find(s->config, s->options->units || geteuid() == 0, &s->accounts, error);
 }
 
 static void clear(Supervisor *s) {
@@ -360,12 +459,13 @@ static void clear(Supervisor *s) {
         mg_status_clear(&s->status);
         mg_fd_close(&s->signals);
         mg_fd_close(&s->lock);
+        mg_fd_close(&s->door);
         mg_config_free(s->config);
 }
 
 int mg_supervisor_run(const MgSupervisorOptions *options) {
         g_autoptr(GError) error = NULL;
-        Supervisor s = {.options = options, .signals = -1, .lock = -1, .status = {.listener = -1}};
+        Supervisor s = {.options = options, .signals = -1, .lock = -1, .door = -1, .status = {.listener = -1}};
         for (guint i = 0; i < _MG_ROLE_N; i++)
                 mg_child_init(&s.roles[i], "", -1);
         for (guint i = 0; i < MG_STATUS_CLIENTS; i++)
@@ -373,8 +473,8 @@ int mg_supervisor_run(const MgSupervisorOptions *options) {
         if (!load(&s, &error)) {
                 g_printerr("mugaid: %s\n", error->message);
                 s.exit_code = EX_CONFIG;
-        } else if (!prepare_process(&s, &error) || !mg_folders_make(s.config, &s.accounts, &error) ||
-                   !take_lock(&s, &error) || !prepare_roles(&s, &error)) {
+        } else if (!prepare_process(&s, &error) ||
+                   !(options->units ? await_roles(&s, &error) : prepare_roles(&s, &error))) {
                 s.exit_code = exit_code_of(error);
                 mg_log(MG_LOG_ERROR, "not started: %s", error->message);
         } else {

@@ -66,7 +66,7 @@ static void check_field(const MgRawField *field) {
         if (mg_header_date(field->value, field->value_n, &time, &zone))
                 FUZZ_CHECK(time > 0 && zone >= -1439 && zone <= 1439);
         check_structured(field);
-        mg_header_addresses(field->value, field->value_n, MG_FIELD_TO, &mg_limits_default, reading);
+        mg_header_addresses(field->value, field->value_n, MG_FIELD_TO, FALSE, &mg_limits_default, reading);
         fuzz_check_crosses(reading, &mg_limits_default);
 }
 

@@ -69,11 +69,11 @@ static void try_order(GBytes *bytes) {
         mg_work_order_put(&writer, &order);
         g_autoptr(GBytes) again = g_bytes_new(writer.bytes->data, writer.bytes->len);
         FUZZ_CHECK(g_bytes_equal(bytes, again));
-        FUZZ_CHECK(mg_work_result_size(&order.limits) > 0);
+        FUZZ_CHECK(order.want == MG_WORK_WANT_PART || mg_work_result_size(&order) > 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        static void (*const kinds[])(GBytes * bytes) = {try_reading, try_record, try_order};
+        static void (*const kinds[])(GBytes *) = {try_reading, try_record, try_order};
 
         if (size == 0)
                 return 0;

@@ -131,7 +131,7 @@ static const MgPolicy *policy_of(gsize wish) {
 
 static void check_composed(const MgReading *reading, const MgPolicy *policy) {
         g_autoptr(MgEnvelope) envelope = mg_envelope_new();
-        g_autoptr(MgDecision) decision = mg_decide(policy, reading);
+        g_autoptr(MgDecision) decision = mg_decide(policy, &(MgMailFacts){0}, reading);
         g_autoptr(MgGrammarView) view = NULL;
         g_autoptr(GError) error = NULL;
         MgFailure failure = MG_FAILURE_NONE;

@@ -30,7 +30,7 @@ static void write_record(const char *folder, const char *name, MgReading *readin
         g_auto(MgWriter) writer = {0};
 
         record->size = size;
-        mg_record_take(record, reading, mg_decide(policy, reading));
+        mg_record_take(record, reading, mg_decide(policy, &(MgMailFacts){0}, reading));
         mg_writer_init(&writer);
         mg_record_put(&writer, record);
         write_seed(folder, name, 1, &writer);

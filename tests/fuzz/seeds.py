@@ -4,10 +4,14 @@
 
 What a fuzzer found stands beside them under another name and is not made here."""
 import base64
+import gzip
+import io
 import pathlib
 import sys
+import tarfile
+import zipfile
 
-SUFFIX = {"calendar": "ics", "charset": "bin", "header": "eml", "html": "html", "text": "txt", "walk": "eml", "wire": "bin"}
+SUFFIX = {"archive": "bin", "authentication": "eml", "calendar": "ics", "charset": "bin", "header": "eml", "html": "html", "identify": "bin", "milter": "bin", "rules": "conf", "text": "txt", "walk": "eml", "wire": "bin"}
 WORDS = "会計課 田中様 ご確認ください。ﾃｽﾄ①"
 
 
@@ -78,6 +82,10 @@ def html():
         "raw": b"<script>if(a<b)</script><style>p{}</style><xmp><b></xmp><noscript><p>n</noscript><template>t</template><svg><text>s</svg><plaintext></plaintext>x",
         "broken": b"<p <b>x</ b><a href=\"unclosed>y</a><div/><br/ ><i<u></i></u></p></p>&#x41;&#0;&#x110000;&amp;lt;&notit;&nbsp;&ampx;<td>z</tr>",
         "select": "<form><label>氏名 <input value=a></label><select><option>い<option selected>ろ</select><button>送信</button></form>".encode(),
+        "selectors": b"<style>.a>.b c+d~e{display:none}i:first-child,p:nth-child(2n + 1):not(.x, [title]) b:last-child{display:none}"
+                     b":root>body :is(a,b):only-child,input:checked~b{color:red}</style><p class=a><i class=b>x<c>y<d>z</d><e>w<br><b title=x>v</b>",
+        "deep": b"<style>.h{display:none}</style>" + b"<div>" * 60 + b"<p class=h>a<p>b<i hidden>c</div>d</i><table><tr><td hidden>e</p>f<td>g</table>"
+                b"<x-a class=h>h</x-b>i</x-a><xmp>j</xmp><template>k</template>l",
         "meta": b"<meta charset=shift_jis><meta http-equiv=content-type content='text/html; charset=euc-jp'>\x93\xfa\x96{",
     }
 
@@ -106,6 +114,7 @@ def text():
         "links": "https://example.jp/ www.example.com evil.exe javascript:x \\\\srv\\x tel:1 a@b.jp 例え.みんな hxxps://x[.]jp data:,x foo.com-bar\n".encode(),
         "uu": ("見てください\n" + uu + "> " + uu).encode(),
         "yenc": b"=ybegin line=128 size=3 name=a b\nabc\n=yend size=3\n(This file must be converted with BinHex 4.0)\n:abc:\n",
+        "squares": ("a\n" + "> █▀▀▀█ ▄▀\n■　□■□■□■□■□\n\n" * 7 + "⬛⬜ 🟥\ufe0f⣿\n" + "b\n").encode(),
         "armour": b"-----BEGIN PGP MESSAGE-----\n\nabcd\n=abcd\n-----END PGP MESSAGE-----\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: x\n\n- a\n",
         "base64": b"see\n" + base64.encodebytes(bytes(range(256)) * 5) + b"end\n",
         "flowed": b"> a \n> b\n>> c \n d \n-- \n e\n  \n",
@@ -161,6 +170,86 @@ def wire():
         "record": b"\x01\x01\x0a\0\0\0" + b"0000005724",
         "order": b"\x02\x01" + b"\xff" * 172,
     }
+
+
+def archive():
+    def packed(method, **files):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", method) as made:
+            for name, octets in files.items():
+                made.writestr(zipfile.ZipInfo(name, (2026, 4, 1, 9, 0, 0)), octets, method)
+        return out.getvalue()
+    inner = packed(zipfile.ZIP_STORED, a=b"text")
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as made:
+        made.addfile(tarfile.TarInfo("a/b.txt"))
+    lzh = b"\x1c\0-lh0-\3\0\0\0\3\0\0\0\0\0\0\0\x20\0\6\x96\x7b.exe\0\0abc\0"
+    return {
+        "zip": packed(zipfile.ZIP_DEFLATED, a=b"text" * 20, b=b""), "nested": packed(zipfile.ZIP_DEFLATED, a=inner, b=inner),
+        "twice": inner + inner, "tar": tar.getvalue(), "tar-gz": gzip.compress(tar.getvalue(), mtime=0), "lzh": lzh,
+        "7z": b"7z\xbc\xaf\x27\x1c\0\4" + b"\0" * 24, "cab": b"MSCF" + b"\0" * 60, "rar": b"Rar!\x1a\7\0" + b"\0" * 20,
+    }
+
+
+def identify():
+    pdf = b"%PDF-1.7\n1 0 obj\n<</OpenAction<</S/J#61vaScript/JS(a)>>/Type/ObjStm>>stream\nab\nendstream\nendobj\n"
+    return {
+        "pdf": b"a.pdf.exe\n" + pdf, "pdf-zip": b"a.pdf\n" + pdf + archive()["zip"], "text": b"con.txt\n[InternetShortcut]\n",
+        "svg": b"a.svg\n<svg><script>x</script></svg>", "zip": b"a.docx\n" + archive()["nested"],
+        "ole": b"a.doc\n" + bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 22 + b"\x09\0" + b"\0" * 1500,
+    }
+
+
+def milter():
+    def packet(command, data=b""):
+        return (len(data) + 1).to_bytes(4, "big") + command + data
+
+    def agree(steps):
+        return packet(b"O", b"".join(number.to_bytes(4, "big") for number in (6, 0x1ff, steps)))
+    silent, loud = agree(0x1fffff), agree(0x100000)
+    client = packet(b"D", b"Cj\0mail.example\0_\0client.example [192.0.2.1]\0") + packet(b"C", b"client.example\0004\xc0\x00192.0.2.1\0")
+    mail = packet(b"M", b"<a@example.org>\0SIZE=100\0") + packet(b"R", b"<b@city.example.jp>\0")
+    fields = packet(b"L", b"Subject\0 x\n y\0") + packet(b"L", b"From\0 a@example.org\0")
+    end = packet(b"B", b"x\r\n") + packet(b"D", b"Ei\x004ABC\0") + packet(b"E")
+    return {
+        "silent": silent + client + (mail + fields + end) * 2 + packet(b"Q"),
+        "loud": loud + client + packet(b"H", b"client.example\0") + mail + packet(b"T") + fields + packet(b"N") + end + packet(b"Q"),
+        "left": silent + mail + fields + packet(b"A") + mail + packet(b"K") + client + packet(b"U", b"VRFY\0"),
+        "controls": silent + packet(b"M", b"<a\x01@example.org>\0") + packet(b"M", b"<>\0") + packet(b"R", b"<b\x7f>\0") + packet(b"E", b"y\r\n"),
+        "cut": silent + mail + packet(b"B", b"x" * 4000)[:1000],
+        "old": packet(b"O", bytes(12)),
+    }
+
+
+def authentication():
+    ours = b"mx.example.jp\nAuthentication-Results: mx.example.jp"
+    return {
+        "plain": ours + b"; spf=pass smtp.mailfrom=a@b.example\r\nReceived: x\r\nSubject: y\r\n\r\n",
+        "folded": ours + b" 1;\r\n\tdkim=fail (bad \\) (x)) reason=\"a;b\" header.d=b.example;\r\n dmarc/1 = none\r\n\r\n",
+        "two": ours + b"; none\r\nAuthentication-Results: mx.example.jp; arc=pass; arc=fail\r\n\r\n",
+        "below": b"mx.example.jp\nReceived: x\r\nAuthentication-Results: mx.example.jp; spf=pass\r\n\r\n",
+        "value": b"mx.example.jp\n mx.example.jp (c); spf=pass; dkim=pass",
+        "open": ours + b"; spf=pass (((\r\n\r\n",
+        "nobody": b"\nA: b\r\n",
+    }
+
+
+def rules():
+    def rule(name, *lines, kind="rule"):
+        return f"{kind} {name} {{\n" + "".join(f"  {line}\n" for line in lines) + "}\n"
+    exempt = ('reason = "r"', 'approved_by = "b"', "expires = 2026-12-31")
+    return {name: text.encode() for name, text in {
+        "mail": rule("a", "sender = \"a@b.jp .example.jp <>\"", "larger_than = 1 KB", "hours = 22:00-06:00", "mail = hold") + rule("b", "mail = rewrite", "links = host"),
+        "parts": rule("a", "part_found = application/pdf", "part_name = \"*.exe\"", "part_flag = \"macro name-double\"", "part = remove"),
+        "exemption": rule("a", "mail = rewrite", "links = text", *exempt, kind="exemption") + rule("b", "mail = reject", 'text = "No."'),
+        "list": rule("a", "sender = \"/LIST x@y.jp\"", "mail = hold") + "\0a@b.jp # c\n\n.d.jp\n<>\n",
+        "bad-list": rule("a", "recipient = /LIST", "mail = hold") + "\0a@b.jp\n*\n",
+        "words": rule("a", "organization = city", "header = \"list-id x-a\"", "authentication = \"spf=pass dmarc=none\"", "mark = signed", "days = mon", "mail = hold"),
+        "rest": rule("a", "part_kind = attachment", "part_class = program", "part_claimed = image/", "part_extension = exe", "archive_extension = js",
+                     "archive_name = \"a/*\"", "part_larger_than = 1 B", "part_smaller_than = 1 MB", "smaller_than = 1 MB", "recipient = c@example.jp",
+                     "mail = rewrite", "charset = iso-2022-jp", "languages = en", 'subject_tag = "t"'),
+        "no-key": rule("a", "color = red"), "no-name": rule("text-only", "mail = hold"), "twice": rule("a", "mail = hold") * 2, "outside": "mail = hold\n",
+    }.items()}
 
 
 def main():

@@ -4,10 +4,15 @@
 
 Needs build/fuzz (tests/run makes it: clang, libFuzzer, ASan, UBSan). Mails of the shared corpus are further seeds where they
 are. An input that a target cannot take stays in build/fuzz/findings; the line that reads it again is printed. Inputs that
-were found by chance are kept nowhere else: what is worth keeping is put into tests/fuzz/corpus by hand, as found-NAME."""
+were found by chance are kept nowhere else: what is worth keeping is put into tests/fuzz/corpus by hand, as found-NAME.
+
+Each run draws the same numbers, so that a change is not judged by chance. MUGAI_FUZZ_SEED=N draws others, MUGAI_FUZZ_SEED=random
+others each time: for the hunt by hand. A failure names the seed, and holds an input of up to 2 KB in base64."""
+import base64
 import concurrent.futures
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -24,7 +29,14 @@ PROGRAMS, FINDINGS = BUILD / "tests" / "fuzz", BUILD / "findings"
 TARGETS = sorted(path.stem.removeprefix("fuzz-") for path in FUZZ.glob("fuzz-*.c"))
 MAIL = ("header", "walk")  # targets whose inputs are mails: the shared corpus is theirs too
 SECONDS = 10 if os.environ.get("MUGAI_QUICK") else 60
+# Targets with threads of GLib's pool, whose own memory LeakSanitizer finds unowned where one of them ends at that moment; it is
+# allocated without a frame that a suppression could name. What a session leaves is looked at by unit-asan (milter/session).
+POOLED = ("milter",)
 AT_ONCE = 2
+SEED = os.environ.get("MUGAI_FUZZ_SEED") or "1"
+if SEED == "random":
+    SEED = str(random.randrange(1, 2**32))
+SHOWN = 2048  # octets of an input that a failure holds
 # For one input under the sanitizers on a shared machine: 64 KB take some 100 ms.
 BOUNDS = ["-timeout=5", "-rss_limit_mb=2048", "-max_len=65536"]
 
@@ -42,7 +54,8 @@ def seeds(target):
 def run(target, *options):
     """(status, what it printed). G_SLICE: GLib's own allocator hides overruns from ASan."""
     command = [str(PROGRAMS / f"fuzz-{target}"), *BOUNDS, f"-artifact_prefix={FINDINGS}/{target}-", *options]
-    environment = {**os.environ, "G_SLICE": "always-malloc", "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1",
+    leaks = 0 if target in POOLED else 1
+    environment = {**os.environ, "G_SLICE": "always-malloc", "ASAN_OPTIONS": f"detect_leaks={leaks}:allocator_may_return_null=1",
                    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=SECONDS * 4 + 240)
     return done.returncode, done.stdout.decode(errors="replace")
@@ -61,8 +74,10 @@ def figure(said):
 def verdict(target, status, said):
     left = re.findall(r"Test unit written to (\S+)", said)
     lines = [line for line in said.splitlines() if "does not hold" in line or "ERROR" in line or "runtime error" in line or "SUMMARY" in line]
-    again = f"replay: {PROGRAMS / ('fuzz-' + target)} {left[-1]}" if left else said[-1500:]
-    expect(status == 0, "\n    ".join(lines[:4] + [again]), 0, status)
+    again = [f"replay: {PROGRAMS / ('fuzz-' + target)} {left[-1]} (seed {SEED})"] if left else [said[-1500:], f"seed {SEED}"]
+    if left and pathlib.Path(left[-1]).stat().st_size <= SHOWN:
+        again.append(f"base64: {base64.b64encode(pathlib.Path(left[-1]).read_bytes()).decode()}")
+    expect(status == 0, "\n    ".join(lines[:4] + again), 0, status)
 
 
 def fuzz(target):
@@ -70,7 +85,7 @@ def fuzz(target):
         replayed = run(target, "-runs=0", *seeds(target))
         if replayed[0]:
             return replayed, None
-        return replayed, run(target, f"-dict={FUZZ / 'dictionary' / target}.dict", f"-max_total_time={SECONDS}", "-len_control=20",
+        return replayed, run(target, f"-dict={FUZZ / 'dictionary' / target}.dict", f"-max_total_time={SECONDS}", f"-seed={SEED}", "-len_control=20",
                              "-print_final_stats=1", kept, *seeds(target))
 
 

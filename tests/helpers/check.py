@@ -48,6 +48,24 @@ def equal(got, expected, what):
     expect(got == expected, what, expected, got)
 
 
+def wait_for(condition, seconds=60):
+    """Until condition() holds, for so long at most; what it last was. One that cannot be looked at yet (OSError) does not hold."""
+    deadline, holds = time.monotonic() + seconds, False
+    while not holds and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            holds = condition()
+        if not holds:
+            time.sleep(0.05)
+    return holds
+
+
+def same_day(seconds=30):
+    """What is done in the next so many seconds is of one day, in UTC and in Japan: the end of one is waited for."""
+    left = min((end * 3600 - time.time()) % 86400 for end in (24, 15))
+    if left < seconds:
+        time.sleep(left + 1)
+
+
 class Suite:
     def __init__(self, name, out=sys.stdout):
         self.name, self.out = name, out

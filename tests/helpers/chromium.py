@@ -30,7 +30,7 @@ class Chromium:
                                         env={**os.environ, "HOME": self.home}, start_new_session=True)
         for descriptor in (theirs_in, theirs_out, spare_in, spare_out):
             os.close(descriptor)
-        self.number, self.buffer, self.session = 0, b"", None
+        self.number, self.buffer, self.session, self.events = 0, b"", None, []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.call("Page.enable")
@@ -54,6 +54,7 @@ class Chromium:
         os.write(self.out, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._read()
+            self.events.append(answer.get("method"))
             if answer.get("id") == self.number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
@@ -61,9 +62,11 @@ class Chromium:
 
     def load(self, path):
         """Returns when the page has been read and laid out."""
+        self.events.clear()
         self.call("Page.navigate", url="file://" + str(path))
-        while self._read().get("method") != "Page.loadEventFired":
-            pass
+        # It may come before the answer.
+        while "Page.loadEventFired" not in self.events:
+            self.events.append(self._read().get("method"))
 
     def ask(self, expression):
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True)

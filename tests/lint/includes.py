@@ -18,13 +18,14 @@ ROOMS = {
     "key": {"base"},
     "release": {"base", "config", "compose", "key"},
     "console": {"base", "config"},
+    "monitor": {"base", "config"},
     "cli": {"base", "config", "rules", "compose", "key"},
     "supervisor": {"base", "config", "rules", "compose"},
 }
 # header of a library -> rooms that may include it
 OWNERS = {
-    r"libmilter/": {"milter"},
-    r"gmime/": {"sanitize"},
+    r"libmilter/": set(),
+    r"gmime/": set(),
     r"magic\.h$": {"sanitize"},
     r"archive(_entry)?\.h$": {"sanitize"},
     r"iconv\.h$": {"sanitize"},
@@ -36,8 +37,9 @@ OWNERS = {
     r"openssl/(pkcs12|rand)\.h$": {"key"},
     r"openssl/(ssl|bio|tls).*\.h$": set(),
     r"curl/": {"release"},
-    r"microhttpd\.h$": {"console"},
-    r"liboath/": {"console"},
+    r"microhttpd\.h$": {"console", "monitor"},
+    r"liboath/": {"store"},
+    r"crypt\.h$": {"store"},
     r"seccomp\.h$": {"sandbox"},
     r"linux/landlock\.h$": {"sandbox"},
     r"confuse\.h$": {"config"},

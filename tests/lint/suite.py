@@ -11,12 +11,13 @@ import includes  # noqa: E402
 import links  # noqa: E402
 import style  # noqa: E402
 import tree  # noqa: E402
+import units  # noqa: E402
 from check import Suite  # noqa: E402
 
 
 def main():
     suite = Suite("lint")
-    for part in (includes, style, tree, links, attacks):
+    for part in (includes, style, tree, links, units, attacks):
         part.check(suite)
     return suite.end()
 

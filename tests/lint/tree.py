@@ -21,7 +21,7 @@ def check(suite):
         equal(sorted(NAMES - top), [], "missing names")
     with suite.case(".ci/run calls tests/run and both may be run") as case:
         expect("tests/run" in (TOP / ".ci" / "run").read_text(), ".ci/run names tests/run")
-        for name in (".ci/run", "tests/run", "packaging/try"):
+        for name in (".ci/run", "tests/run", "packaging/try", "packaging/build-deb", "packaging/debian/rules"):
             expect((TOP / name).stat().st_mode & 0o111, f"{name} has its run bit")
     with suite.case("no path of one machine") as case:
         wrong = [f"{name_of(p)}:{n}" for p in files if p.suffix != ".eml" and p.parent.name != "lint"

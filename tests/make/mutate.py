@@ -3,8 +3,8 @@
 """Mails with canaries: random 16-octet strings in every place that must not cross, each mail of another shape.
 
 mutate.py FOLDER FIRST COUNT writes FOLDER/NNNNNN.eml and FOLDER/canaries.json {name: [[canary, place], ...]}.
-The number of a mail is its seed: the same number gives the same octets. What a reader may see (body text, file names)
-holds no canary. Where the shared corpus stands beside the checkout, every third mail is a real one, planted."""
+The number of a mail is its seed: the same number gives the same octets. What a reader may see (body text, file names,
+names of files in archives) holds no canary. Where the shared corpus stands beside the checkout, every third mail is a real one, planted."""
 import base64
 import binascii
 import email
@@ -52,7 +52,7 @@ def content(mail, place):
     raw = f"start {mark} end {mail.dice.random()}\n".encode()
     kind = dice.randrange(10)
     if kind == 0:
-        return "application/zip", seeds.zipped({f"{mail.canary(place + ': name inside a zip')}.txt": raw}, stored=True)
+        return "application/zip", seeds.zipped({"a.txt": raw}, stored=True, comment=mail.canary(place + ": comments of a zip").encode())
     if kind == 1:
         return "application/zip", seeds.zipped({"inner.zip": seeds.zipped({"a.txt": raw}), "b.txt": raw})
     if kind == 2:

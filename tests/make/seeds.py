@@ -113,12 +113,15 @@ def docx(text="見積書", mark=""):
     return out.getvalue()
 
 
-def zipped(files, stored=False):
-    """files: {name: octets}."""
+def zipped(files, stored=False, comment=b""):
+    """files: {name: octets}. The comment is that of the archive and of each file."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, (2026, 11, 20, 9, 0, 0)), content)
+            info = zipfile.ZipInfo(name, (2026, 11, 20, 9, 0, 0))
+            info.comment = comment
+            archive.writestr(info, content)
+        archive.comment = comment
     return out.getvalue()
 
 

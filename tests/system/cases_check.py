@@ -7,6 +7,8 @@ import sys
 
 import smtp
 from check import equal, expect
+from gateway import Gateway
+from harness import TOP, shipped_release
 from postfix import Postfix, free_port
 
 OPTIONS = {}
@@ -22,7 +24,75 @@ def cases(chain, folder):
         ("check: smtputf8_enable with a next hop that has SMTPUTF8", lambda: hop_with_smtputf8(chain, folder)),
         ("check: a folder that is no Postfix's", lambda: no_postfix(chain, folder)),
         ("check: the lines of packaging/postfix are what check asks for", lambda: shipped_lines(chain)),
+        ("check: packaging/postfix with releases on has nothing to mend", lambda: shipped_folder(folder)),
+    ] + [(f"check: release port: {name}", lambda change=change, wanted=wanted: release_port(folder, change, wanted))
+         for name, (change, wanted) in RELEASE_FAULTS.items()] + [
+        ("check: release port: the line for a missing one makes it", lambda: release_port_made(folder)),
     ]
+
+
+# name -> (options of the release service as packaging/postfix has them, changed; the finding that must appear, or "sound")
+RELEASE_FAULTS = {
+    "as it is shipped": ({}, "sound"),
+    "a milter": ({"smtpd_milters": "inet:127.0.0.1:1"}, "postfix.release-milter"),
+    "relays anywhere": ({"smtpd_recipient_restrictions": "permit_mynetworks, reject"}, "postfix.release-recipients"),
+    "a domain of the LGWAN side": ({"smtpd_recipient_restrictions": "check_recipient_access inline:{ soto.example.jp=OK, city.example.jp=OK }, reject"},
+                                   "postfix.release-recipients"),
+    "a domain forgotten": ({"smtpd_recipient_restrictions": "check_recipient_access inline:{ kodomo.example.jp=OK }, reject"}, "postfix.release-domains"),
+    "aliases": ({"receive_override_options": ""}, "postfix.release-mappings"),
+    "domains below": ({"parent_domain_matches_subdomains": "smtpd_access_maps"}, "postfix.release-subdomains"),
+    "a size that is too small": ({"message_size_limit": "26214400"}, "postfix.release-size"),
+    "the cleanup of other mail": ({"cleanup_service_name": "cleanup"}, "postfix.release-cleanup"),
+}
+RELEASE_DOMAINS = ["soto.example.jp", "kodomo.example.jp"]
+
+
+def release_side(folder):
+    """A gateway that is not started: its configuration says that releases are on."""
+    gateway = Gateway(folder / "release", {"release": {"enabled": "yes", "smtp": f"inet:{free_port()}@127.0.0.1",
+                                                       "letters": f"inet:{free_port()}@127.0.0.1",
+                                                       "allowed_domains": f'"{RELEASE_DOMAINS[0]}"', "lgwan_domains": '"city.example.jp"'}})
+    gateway.write("organization kodomo {\n        domains = kodomo.city.example.jp\n        release_domains = kodomo.example.jp\n}\n")
+    return gateway
+
+
+def port_of(gateway, key):
+    return int(gateway.settings["release"][key].partition(":")[2].partition("@")[0])
+
+
+def release_port(folder, change, wanted):
+    gateway = release_side(folder)
+    options = {**shipped_release(RELEASE_DOMAINS), **change}
+    postfix = Postfix(folder / "checked-release", {}, {"in": (port_of(gateway, "letters"), {"smtpd_milters": gateway.milter}),
+                                                      "release": (port_of(gateway, "smtp"), options)})
+    postfix.write()
+    found = unsafe(findings(gateway, postfix))
+    equal([f["id"] for f in found], [] if wanted == "sound" else [wanted], f"findings: {found}")
+    return found[0]["mend"] if found else ""
+
+
+def release_port_made(folder):
+    """What it says of a missing port is a line for master.cf, and with that line nothing is left to say."""
+    gateway = release_side(folder)
+    postfix = Postfix(folder / "checked-missing", {}, {"in": (port_of(gateway, "letters"), {"smtpd_milters": gateway.milter})})
+    postfix.write()
+    found = unsafe(findings(gateway, postfix))
+    equal([f["id"] for f in found], ["postfix.release-missing"], "findings")
+    with open(postfix.etc / "master.cf", "a", encoding="ascii") as file:
+        file.write(found[0]["mend"].removeprefix("master.cf: ") + "\n")
+    equal(unsafe(findings(gateway, postfix)), [], "findings with the line")
+    return found[0]["mend"]
+
+
+def shipped_folder(folder):
+    """The very files of packaging/postfix, and a mugai.conf for them."""
+    gateway = Gateway(folder / "shipped", {"milter": {"socket": "unix:/run/mugai/milter/milter.sock"},
+                                           "release": {"enabled": "yes", "allowed_domains": '"soto.example.jp"'}})
+    gateway.write()
+    done = gateway.mugai("check", "--postfix", "--postfix-dir", TOP / "packaging" / "postfix", "--json")
+    found = json.loads(done.stdout)["findings"]
+    equal(unsafe(found), [], "findings")
+    return "notes: " + (", ".join(sorted({f["id"] for f in found})) or "none")
 
 
 # name -> (what is changed in main.cf, in the inbound service and in further services, the finding that must appear)
@@ -79,8 +149,8 @@ def written(chain, folder, change):
     return copy
 
 
-def findings(chain, postfix):
-    done = chain.gateway.mugai("check", "--postfix", "--postfix-dir", postfix.etc, "--json")
+def findings(gateway, postfix):
+    done = gateway.mugai("check", "--postfix", "--postfix-dir", postfix.etc, "--json")
     if done.returncode not in (0, 1):
         raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode()}")
     found = json.loads(done.stdout)
@@ -96,13 +166,13 @@ def unsafe(found):
 
 
 def sound(chain, folder):
-    found = findings(chain, written(chain, folder, {}))
+    found = findings(chain.gateway, written(chain, folder, {}))
     equal(unsafe(found), [], "findings")
     return "notes: " + (", ".join(sorted({f["id"] for f in found})) or "none")
 
 
 def faulty(chain, folder, change, wanted):
-    found = findings(chain, written(chain, folder, change))
+    found = findings(chain.gateway, written(chain, folder, change))
     if wanted == "sound":
         equal(unsafe(found), [], "findings")
         return ""
@@ -117,10 +187,10 @@ def mended(chain, folder):
     """main.cf lines of the findings, applied: nothing is left to say."""
     change = {"main": {"milter_default_action": "accept", "milter_protocol": "4", "smtpd_forbid_bare_newline": "no",
                        "smtpd_forbid_bare_newline_exclusions": "$mynetworks", "always_bcc": "a@example.org", "message_size_limit": "1000000"}}
-    found = unsafe(findings(chain, written(chain, folder, change)))
+    found = unsafe(findings(chain.gateway, written(chain, folder, change)))
     lines = dict(re.fullmatch(r"main\.cf: (\w+) =\s*(.*)", f["mend"]).groups() for f in found)
     change["main"].update(lines)
-    equal(unsafe(findings(chain, written(chain, folder, change))), [], f"findings after {lines}")
+    equal(unsafe(findings(chain.gateway, written(chain, folder, change))), [], f"findings after {lines}")
     return f"{len(lines)} lines"
 
 
@@ -128,7 +198,7 @@ def hop_with_smtputf8(chain, folder):
     sink = smtp.Sink(smtputf8=True)
     try:
         change = {"main": {"smtputf8_enable": "yes", "default_transport": f"smtp:[127.0.0.1]:{sink.port}"}}
-        equal(unsafe(findings(chain, written(chain, folder, change))), [], "findings")
+        equal(unsafe(findings(chain.gateway, written(chain, folder, change))), [], "findings")
     finally:
         sink.close()
 
@@ -140,16 +210,19 @@ def no_postfix(chain, folder):
 
 
 def shipped_lines(chain):
-    """Every parameter of packaging/postfix is known to this Postfix, and those that check looks at have the value it wants."""
-    from harness import TOP
+    """Every parameter of packaging/postfix is known to this Postfix, or is a key of mugai.conf or of a rule file where one is shown;
+    those that check looks at have the value it wants."""
     text = "".join(path.read_text() for path in sorted((TOP / "packaging" / "postfix").rglob("*")) if path.is_file())
     wanted = {"milter_default_action": "tempfail", "milter_protocol": "6", "smtpd_forbid_bare_newline": "normalize"}
     for name, value in wanted.items():
         expect(re.search(rf"{name}\s*=\s*{value}\b", text), "packaging/postfix has the line", f"{name} = {value}", text[:200])
     names = set(re.findall(r"^\s*(?:-o\s+)?([a-z][a-z0-9_]{5,})\s*=", text, re.M))
     known = subprocess.run(["/usr/sbin/postconf", "-d"], capture_output=True, text=True, check=True).stdout
-    unknown = sorted(n for n in names if not re.search(rf"^{n} =", known, re.M) and "mugai" not in n)
-    equal(unknown, [], "parameters that this Postfix does not know")
+    keys = set(re.findall(r"^[\s#]*([a-z_]+)\s*=", (TOP / "rules" / "mugai.conf").read_text(), re.M))
+    manual = (TOP / "packaging" / "man" / "mugai.rules.5.scd").read_text().replace("\\_", "_")
+    keys |= set(re.findall(r"\*([a-z_]+)\*", manual))
+    unknown = sorted(n for n in names - keys if not re.search(rf"^{n} =", known, re.M) and "mugai" not in n)
+    equal(unknown, [], "parameters that neither this Postfix nor mugai.conf nor mugai.rules(5) knows")
     return f"{len(names)} parameters"
 
 

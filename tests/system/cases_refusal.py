@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that is not taken: what the client hears, and that it leaves one log line and one row but no content."""
+import contextlib
 import os
 import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
+import cases_rules
 import seeds
 import smtp
-from check import equal, expect
+from check import equal, expect, wait_for
 
 # Small bounds, so that they are reached with small mails; Postfix's own size limit is larger on purpose.
-OPTIONS = {"settings": {"milter": {"max_mails": "4", "max_memory": "2 MB"}, "limits": {"mail_size": "1 MB", "body": "1 MB", "html_bytes": "1 MB"}}}
+OPTIONS = {"settings": {"milter": {"max_mails": "4", "priority_mails": "2", "max_memory": "2 MB"}, "limits": {"mail_size": "1 MB", "body": "1 MB", "html_bytes": "1 MB"}}}
 
 
 def cases(chain, folder):
@@ -22,6 +25,7 @@ def cases(chain, folder):
         ("a mail over the size gets 552 5.3.4", lambda: too_large(chain)),
         ("Postfix refuses an announced size by itself", lambda: announced(chain)),
         ("one mail more than max_mails gets 4xx at MAIL", lambda: admission(chain)),
+        ("senders that a rule prefers are admitted beyond max_mails, as many as there are places", lambda: preferred(chain)),
         ("more memory than max_memory gets 4xx", lambda: memory(chain)),
         ("a client that breaks off in DATA leaves nothing", lambda: broken_off(chain)),
         ("RSET in the middle leaves nothing, and the session goes on", lambda: reset(chain)),
@@ -124,12 +128,47 @@ def admission(chain):
     return str(reply)
 
 
+def preferred(chain):
+    cases_rules.apply(chain, "rule disaster {\n  sender = .bousai.example.jp\n  mail = rewrite\n  priority = yes\n}\n")
+    senders = ["a@example.org"] * 4 + ["a@pref.bousai.example.jp"] * 2
+    clients = [smtp.Client(chain.port) for _ in range(7)]
+    try:
+        for client, sender in zip(clients, senders):
+            equal(client.command(f"MAIL FROM:<{sender}>").code, 250, f"MAIL of {sender}")
+        for sender in ("a@example.org", "a@pref.bousai.example.jp"):
+            reply = clients[-1].command(f"MAIL FROM:<{sender}>")
+            expect(400 <= reply.code < 500, f"{sender} beyond all places", "4xx", reply)
+        row = chain.gateway.trace("--from", "a@pref.bousai.example.jp")[0]
+        expect("milter.max_mails is 4 (and milter.priority_mails 2)" in row["reason"], "the row names both bounds", None, row["reason"])
+        clients.pop(0).quit()
+        reply = clients[-1].command("MAIL FROM:<a@example.org>")
+        expect(400 <= reply.code < 500, "a place beyond max_mails is for those that are preferred alone", "4xx", reply)
+        # The end of the first one is told to the gateway, and not waited for.
+        expect(wait_for(lambda: clients[-1].command("MAIL FROM:<a@pref.bousai.example.jp>").code == 250), "MAIL of one that is preferred")
+    finally:
+        for client in clients:
+            client.quit()
+    cases_rules.apply(chain, "")
+    # The end of a session is told to the gateway, and not waited for.
+    expect(wait_for(lambda: chain.gateway.records("status")[0]["milter"]["mails_now"] == 0), "all places are free")
+    taken(chain)
+
+
 def memory(chain):
     """Two mails that wait for a stopped store hold the memory: a third is deferred, and all three are taken in the end.
 
-    Several times: libmilter's pool of threads forgot the third in one of five (src/milter/pulse.h)."""
+    Several times: where sessions share a pool of threads the third is forgotten in one of five (README, "How it is built")."""
     took = [memory_once(chain) for _ in range(6)]
     return f"slowest reply of {len(took)} after {max(took):.1f} s"
+
+
+def readings(chain):
+    """Mails that the milter has as a whole: each has its memory for the Reading by then."""
+    found = 0
+    for path in Path(f"/proc/{chain.gateway.pids()['milter']}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found += os.readlink(path).startswith("/memfd:mugai-reading")
+    return found
 
 
 def memory_once(chain):
@@ -141,8 +180,11 @@ def memory_once(chain):
     threads = [threading.Thread(target=one, args=(rcpt,)) for rcpt in rcpts]
     os.kill(store, 19)  # SIGSTOP
     try:
-        for thread in threads:
+        for thread in threads[:2]:
             thread.start()
+        # Three that come at once share it out in pieces, and the pieces of two may turn away both.
+        expect(wait_for(lambda: readings(chain) == 2, 25), "two mails are in the milter's memory as a whole", 2, readings(chain))
+        threads[2].start()
         began = time.monotonic()
         while not first and time.monotonic() < began + 25:  # before the gateway itself gives the store up
             time.sleep(0.05)

@@ -9,8 +9,8 @@ import time
 import delivered
 import seeds
 import smtp
-from check import Skip, equal, expect
-from gateway import USERS, Gateway, children, program
+from check import Skip, equal, expect, wait_for
+from gateway import USERS, Gateway, children, kill, program
 
 OPTIONS = {}
 
@@ -92,7 +92,7 @@ def worker_killed(chain):
         deadline = time.monotonic() + 30
         while not killed and time.monotonic() < deadline:
             for pid in set(children(zygote)) - idle:
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
                 killed = pid
         reply = client.reply()
     if not killed:
@@ -125,15 +125,16 @@ def reload_good(chain):
 
 def reload_bad(chain):
     chain.gateway.write(extra="no_such_key = 1\n")
-    lines = len(chain.gateway.log_text().splitlines())
+    lines, said = len(chain.gateway.log_text().splitlines()), []
+
+    def named():
+        said[:] = [line for line in chain.gateway.log_text().splitlines()[lines:] if "mugai.conf:" in line and "no_such_key" in line]
+        return said
     chain.gateway.signal(signal.SIGHUP)
-    time.sleep(2)
-    said = [line for line in chain.gateway.log_text().splitlines()[lines:] if "mugai.conf:" in line and "no_such_key" in line]
-    expect(said, "the log names file, line and key", "mugai.conf:N: ... no_such_key", chain.gateway.log_text().splitlines()[lines:])
+    expect(wait_for(named), "the log names file, line and key", "mugai.conf:N: ... no_such_key", chain.gateway.log_text().splitlines()[lines:])
     expect(delivered.header(one_mail(chain, seeds.estimate()), "Subject").startswith("[CUT]"), "the running configuration stays")
     chain.gateway.write()
-    chain.gateway.signal(signal.SIGHUP)
-    time.sleep(1)
+    chain.gateway.reload()
     one_mail(chain)
     return said[0][-200:]
 
@@ -146,8 +147,7 @@ def reload_in_data(chain):
         client.sock.sendall(mail[:500])
         chain.gateway.change({"policy": {"subject_tag": '"[NEW] "'}})
         chain.gateway.write()
-        chain.gateway.signal(signal.SIGHUP)
-        time.sleep(2)
+        chain.gateway.reload()
         client.sock.sendall(mail[500:] + b".\r\n")
         reply = client.reply()
     equal(reply.code, 250, f"reply {reply}")
@@ -237,6 +237,7 @@ def drain(chain):
     equal(client.envelope("a@example.org", [rcpt]).code, 354, "DATA")
     client.sock.sendall(mail[:150_000])
     chain.gateway.signal(signal.SIGTERM)
+    expect(wait_for(lambda: chain.gateway.log_lines("no new mail; 1 to finish")), "the milter is told")
     time.sleep(1.5)
     equal(chain.gateway.daemon.poll(), None, "mugaid waits for the mail in flight")
     new = idle.command("MAIL FROM:<new@example.org>")

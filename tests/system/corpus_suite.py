@@ -88,7 +88,7 @@ def outcome_faults(chain, virtual, sent):
 
 
 def _accepted_faults(chain, virtual, sent):
-    arrived = chain.sink.wait(sent.rcpt, seconds=20)
+    arrived = chain.sink.wait(sent.rcpt)
     wrong = [] if len(arrived) == 1 else [f"arrived {len(arrived)} times"]
     for mail in arrived[:1]:
         wrong += delivered.faults(mail.data)
@@ -169,12 +169,12 @@ def main():
         with suite.case("the killers cost their neighbours nothing") as case:
             refused = [reply for reply, _ in neighbours.sent if reply.code != 250]
             equal(refused, [], "neighbours that were not taken")
-            lost = [rcpt for _, rcpt in neighbours.sent if len(chain.sink.wait(rcpt, seconds=20)) != 1]
+            lost = [rcpt for _, rcpt in neighbours.sent if len(chain.sink.wait(rcpt)) != 1]
             equal(lost, [], "neighbours that did not arrive once")
             case["figure"] = f"{len(neighbours.sent)} arrived, slowest reply {neighbours.slowest:.2f} s"
         with suite.case("no role died") as case:
             equal(chain.gateway.pids(), before, "pids of the roles")
-            expect(chain.postfix.wait_empty(30), "Postfix's queue is empty", [], chain.postfix.queued())
+            expect(chain.postfix.wait_empty(60), "Postfix's queue is empty", [], chain.postfix.queued())
             case["figure"] = str(before)
         with suite.case("corpus and killers by mugai sanitize") as case:
             case["figure"] = by_command(chain, folder, corpus + killers)

@@ -15,6 +15,8 @@ ONCE = {"from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id
 ENCODED_WORD = re.compile(r"=\?[!-~]+?\?[BbQq]\?[!->@-~]*\?=")
 BIDI = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 LIVE = re.compile(r"(?i)(?<![a-z0-9])((?:https?|ftps?|file|smb|ldaps?|wss?)://[^\s]|(?:javascript|vbscript|data):[^\s]|www\.[a-z0-9])")
+# The shipped fixed lines, above which the sender's words stand and below which the gateway's.
+FIXED = ("━━━━━ ここから下は", "------ Below this line: ")
 
 
 def fields(data):
@@ -118,7 +120,19 @@ def _body_faults(data, message):
     live = LIVE.search(text)
     if live:
         wrong.append(f"live link in the body: {text[max(0, live.start() - 40):live.end() + 40]!r}")
-    return wrong
+    return wrong + [f"a line of the notice has {columns(line)} columns: {line}" for line in notice_lines(text) if columns(line) > 76]
+
+
+def notice_lines(text):
+    """From the fixed line on; none where there is no such line."""
+    lines = text.split("\n")
+    last = max((n for n, line in enumerate(lines) if line.startswith(FIXED)), default=len(lines))
+    return [line.rstrip("\r") for line in lines[last:]]
+
+
+def columns(line):
+    """In a font of East Asia: UAX 11, what is ambiguous counts as wide."""
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 1 + (unicodedata.east_asian_width(c) in "WFA") for c in line)
 
 
 def _forbidden(c):

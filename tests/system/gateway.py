@@ -7,14 +7,19 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 
-from postfix import die_with_parent, free_port
-
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "helpers"))
+
+from check import expect, wait_for  # noqa: E402
+from postfix import die_with_parent, free_port, listens  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("MUGAI_BUILD", TOP / "build" / "plain")).resolve()
-ROLES = {"milter": "mugai-milter", "sanitize": "mugai-sanitize", "store": "mugai-store"}
-USERS = {"milter": "65011", "sanitize": "65012", "store": "65013"}
+ROLES = {"milter": "mugai-milter", "sanitize": "mugai-sanitize", "store": "mugai-store", "release": "mugai-release",
+         "console": "mugai-console", "monitor": "mugai-monitor"}
+USERS = {"milter": "65011", "sanitize": "65012", "store": "65013", "release": "65014", "console": "65015", "monitor": "65017"}
 GROUP = "65010"
 
 
@@ -82,22 +87,30 @@ class Gateway:
             self.wait_ready()
         return self
 
-    def wait_ready(self, seconds=30):
+    def wait_ready(self, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.daemon.poll() is not None:
                 raise RuntimeError(f"mugaid ended with {self.daemon.returncode}: {self.log_text()[-2000:]}")
-            if self.listening() and len(self.pids()) == len(ROLES) and self.mugai("status").returncode == 0:
+            if self.listening() and len(self.pids()) == len(self.roles()) and self.answered():
                 return
             time.sleep(0.05)
         raise RuntimeError(f"mugaid is not ready after {seconds} s: {self.pids()} {self.mugai('status')} "
                            f"{self.log_text()[-2000:]}")
 
+    def roles(self):
+        """Those that run with these settings: release, console and monitor are among them only where they are switched on."""
+        return [r for r in ROLES if r not in ("release", "console", "monitor") or self.settings.get(r, {}).get("enabled") == "yes"]
+
+    def answered(self):
+        """Whether each role has said what it counts: one that mugaid has just started may have no socket yet."""
+        done = self.mugai("status", "--json")
+        said = json.loads(done.stdout)["mugaid"] if done.returncode == 0 else {}
+        return all(said.get(f"answered_{role}") == 1 for role in self.roles())
+
     def listening(self):
-        """Whether something listens on the milter port; asked of the kernel, so that no connection disturbs."""
-        wanted = f"0100007F:{self.port:04X}"
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in table.readlines()[1:])
+        """Whether something listens on the milter port."""
+        return listens(self.port)
 
     def pids(self):
         """role -> pid of the long-lived process: children of mugaid by their program's name."""
@@ -128,7 +141,7 @@ class Gateway:
             raise RuntimeError(f"mugai {command} {arguments}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
         return json_values(done.stdout.decode())
 
-    def trace(self, *arguments, count=1, seconds=10):
+    def trace(self, *arguments, count=1, seconds=30):
         """Rows of `mugai trace`; waits a little until there are count: the row of a mail that was not taken follows its reply."""
         deadline = time.monotonic() + seconds
         while True:
@@ -151,6 +164,23 @@ class Gateway:
 
     def signal(self, number):
         self.daemon.send_signal(number)
+
+    def reload(self):
+        """SIGHUP, until every role that says so has loaded its configuration, and goes by it: the line comes a moment before. The
+        question behind it is answered in its turn."""
+        roles = [f"mugai-{role}" for role in self.roles() if role != "console"]
+        before = {name: len(self.log_lines(name, "configuration loaded again")) for name in roles}
+        self.signal(signal.SIGHUP)
+        expect(wait_for(lambda: all(len(self.log_lines(name, "configuration loaded again")) > n for name, n in before.items())),
+               "the roles have loaded the configuration again", roles, self.log_text()[-1500:])
+        expect(wait_for(self.answered), "the roles answer after a reload", roles, self.log_text()[-1500:])
+
+    def kill_role(self, role):
+        """Until its process is gone, so that who asks for the role afterwards gets the next one. Returns its pid."""
+        pid = self.pids()[role]
+        kill(pid, signal.SIGKILL)
+        expect(wait_for(lambda: self.pids().get(role) != pid), f"{role} is gone", "another pid", pid)
+        return pid
 
     def kill_all(self):
         """As a power cut would: no process of the gateway runs on."""
@@ -228,3 +258,14 @@ def kill(pid, number):
         os.kill(pid, number)
     except ProcessLookupError:
         pass
+
+
+def with_lines(lines, run):
+    """What run() returns with a descriptor that these lines are read from: passphrases, which no command line may hold."""
+    reader, writer = os.pipe()
+    os.write(writer, "".join(f"{line}\n" for line in lines).encode())
+    os.close(writer)
+    try:
+        return run(reader)
+    finally:
+        os.close(reader)

@@ -18,9 +18,9 @@ for folder in ("helpers", "make"):
     sys.path.insert(0, str(HERE.parent / folder))
 
 import smtp  # noqa: E402
-from check import Fault  # noqa: E402
+from check import Fault, expect, wait_for  # noqa: E402
 from gateway import BUILD, TOP, Gateway, rss  # noqa: E402,F401
-from postfix import Postfix, die_with_parent, free_port  # noqa: E402,F401
+from postfix import Postfix, die_with_parent, free_port, listens  # noqa: E402,F401
 
 SHARED = pathlib.Path(os.environ.get("MUGAI_SHARED") or TOP.parent / "shared")
 CORPUS, KILLERS = SHARED / "corpus", SHARED / "killers" / "make.py"
@@ -51,18 +51,37 @@ def workspace(name):
             shutil.rmtree(path, ignore_errors=True)
 
 
-class Chain:
-    """client -> Postfix -> next hop, with the gateway as the milter of service "in"; service "out" has no milter."""
+def shipped_release(domains):
+    """The options of the release port as packaging/postfix/master.cf has them, for these domains."""
+    text = (TOP / "packaging" / "postfix" / "master.cf").read_text()
+    lines = text.partition("127.0.0.1:10026 inet")[2].partition("\ncleanup-release")[0].splitlines()[1:]
+    options = {}
+    for line in lines:
+        word = re.sub(r"^-o\s+(\{\s*)?|\s*\}$" if "{ smtpd" in line else r"^-o\s+", "", line.strip())
+        name, _, value = word.partition("=")
+        options[name.strip()] = value.strip().replace("soto.example.jp=OK", ", ".join(f"{{ {d} = OK }}" for d in domains))
+    return options
 
-    def __init__(self, folder, settings=None, main=None, state_dir=None, smtputf8=False, start=True):
+
+class Chain:
+    """client -> Postfix -> next hop, with the gateway as the milter of service "in"; service "out" has no milter. With release, a list of
+    domains, the release role runs and Postfix has its port as it is shipped."""
+
+    def __init__(self, folder, settings=None, main=None, state_dir=None, smtputf8=False, start=True, release=None, gateway=Gateway):
         folder = pathlib.Path(folder)
         self.sink = smtp.Sink(smtputf8)
-        self.gateway = Gateway(folder / "gateway", settings, state_dir)
-        self.port, self.port_out = free_port(), free_port()
+        self.gateway = gateway(folder / "gateway", settings, state_dir)
+        self.port, self.port_out, self.port_release = free_port(), free_port(), free_port()
         options = {"default_transport": f"smtp:[127.0.0.1]:{self.sink.port}", "relay_domains": "",
                    "smtp_destination_concurrency_limit": "40", **(main or {})}
+        released = {}
+        if release:
+            self.gateway.change({"release": {"enabled": "yes", "smtp": f"inet:{self.port_release}@127.0.0.1",
+                                             "letters": f"inet:{self.port}@127.0.0.1", "from": f"mugai@{DOMAIN}",
+                                             "allowed_domains": f'"{" ".join(release)}"'}})
+            released = {"release": (self.port_release, shipped_release(release))}
         self.postfix = Postfix(folder / "postfix", options, {
-            "in": (self.port, {"smtpd_milters": self.gateway.milter}),
+            **released, "in": (self.port, {"smtpd_milters": self.gateway.milter}),
             "out": (self.port_out, {"smtpd_milters": "", "smtpd_client_restrictions": "permit_mynetworks, reject"}),
         })
         self.serial = 0
@@ -99,7 +118,7 @@ class Chain:
         rcpt = rcpt or self.address()
         return smtp.send_once(port or self.port, sender, [rcpt], data, **options), rcpt
 
-    def arrivals(self, rcpt, count=1, seconds=30):
+    def arrivals(self, rcpt, count=1, seconds=60):
         """Exactly count mails for rcpt at the next hop; where there are others, what Postfix's log says about them."""
         mails = self.sink.wait(rcpt, count, seconds)
         if len(mails) != count:
@@ -134,9 +153,10 @@ class Virtual:
         self.lock, self.seen, self.found = threading.Lock(), set(), {}
         os.chown(self.boxes, 65020, 65020)
         milter = free_port()
-        program = BUILD / "tests" / "helpers" / "do-nothing-milter"
+        program = BUILD / "tests" / "bench" / "floor-milter"  # does nothing unless told to
         self.helper = subprocess.Popen([str(program), f"inet:{milter}@127.0.0.1"], preexec_fn=die_with_parent)
         stack.callback(self._end_helper)
+        expect(wait_for(lambda: listens(milter)), "the milter that does nothing listens")
         self.port = free_port()
         self.postfix = Postfix(folder / "postfix", {
             "virtual_mailbox_domains": DOMAIN, "virtual_mailbox_base": str(self.boxes),
@@ -155,7 +175,7 @@ class Virtual:
     def send(self, data, rcpt, sender="sender@example.org"):
         return smtp.send_once(self.port, sender, [rcpt], data)
 
-    def mail(self, rcpt, seconds=30):
+    def mail(self, rcpt, seconds=60):
         """The delivered file of rcpt's only mail, or None. virtual(8) makes one Maildir of all: its maps know no substitution."""
         deadline = time.monotonic() + seconds
         while True:

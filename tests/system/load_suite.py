@@ -17,7 +17,7 @@ from harness import Chain, need_root, workspace
 import delivered
 import seeds
 import smtp
-from check import Suite, equal, expect
+from check import Suite, equal, expect, wait_for
 
 SESSIONS = 20
 MAILS = 2000 if os.environ.get("MUGAI_QUICK") else 10000
@@ -97,8 +97,12 @@ def open_files(chain):
     pids = chain.gateway.pids()
     before = {role: len(os.listdir(f"/proc/{pid}/fd")) for role, pid in pids.items()}
     pump(chain, 200000, 200)
-    time.sleep(1)
-    after = {role: len(os.listdir(f"/proc/{pid}/fd")) for role, pid in pids.items()}
+    after = {}
+
+    def closed():
+        after.update({role: len(os.listdir(f"/proc/{pid}/fd")) for role, pid in pids.items()})
+        return all(after[role] <= before[role] + 2 for role in before)
+    wait_for(closed)
     for role in before:
         expect(after[role] <= before[role] + 2, f"open descriptors of {role}", before[role], after[role])
     return str(after)

@@ -14,6 +14,8 @@ import time
 
 MASTER_CF = """
 cleanup   unix  n       -       n       -       0       cleanup
+cleanup-release unix n  -       n       -       0       cleanup
+  -o message_size_limit=36700160
 qmgr      unix  n       -       n       300     1       qmgr
 rewrite   unix  -       -       n       -       -       trivial-rewrite
 bounce    unix  -       -       n       -       0       bounce
@@ -81,17 +83,30 @@ DEFAULTS = {
 }
 
 
+given = set()  # ports that this process was given: some are listened at much later
+
+
 def free_port():
-    """A loopback port below the ephemeral range, so that no outgoing connection takes it meanwhile."""
+    """A loopback port below the ephemeral range, so that no outgoing connection takes it meanwhile; none twice."""
     for _ in range(200):
         port = random.randrange(20000, 30000)
+        if port in given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
+                given.add(port)
                 return port
             except OSError:
                 continue
     raise RuntimeError("no free loopback port between 20000 and 30000")
+
+
+def listens(port):
+    """Whether something listens on a loopback port; asked of the kernel, so that no connection disturbs."""
+    wanted = f"0100007F:{port:04X}"
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in table.readlines()[1:])
 
 
 class Postfix:
@@ -139,7 +154,7 @@ class Postfix:
         # Ends the daemon where we are killed outright. PR_SET_PDEATHSIG would not: it is forgotten when master switches its user.
         self.guard = subprocess.Popen(["/bin/sh", "-c", 'read -r word || kill -TERM "$0"', str(self.master.pid)], stdin=subprocess.PIPE,
                                       start_new_session=True)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         for _, (port, _options) in self.services.items():
             self._wait_for(port, deadline)
         return self
@@ -187,17 +202,17 @@ class Postfix:
 
     def wait_empty(self, seconds):
         deadline = time.monotonic() + seconds
-        while self.queued():
+        while self.queued() or self.queued():  # one that changes its folder meanwhile is missed once
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
         return True
 
     def flush(self):
-        """Lets the queue manager look at deferred mail now."""
+        """Lets the queue manager try deferred mail now."""
         with socket.socket(socket.AF_UNIX) as trigger:
             trigger.connect(str(self.spool / "public" / "qmgr"))
-            trigger.sendall(b"DI")  # deferred and incoming, as postqueue -f asks for
+            trigger.sendall(b"FADI")  # as postqueue -f: destinations that were given up, and all mail, whenever it is due
 
     def stop(self):
         if self.master is None:

@@ -22,8 +22,8 @@ class Gone(ConnectionError):
 class Client:
     """One session. Each step can be taken alone; send() takes all of them."""
 
-    def __init__(self, port, helo="client.example", timeout=120, ehlo=True):
-        self.sock = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+    def __init__(self, port, helo="client.example", timeout=120, ehlo=True, host="127.0.0.1"):
+        self.sock = socket.create_connection((host, port), timeout=timeout)
         self.buffer = b""
         self.banner = self.reply()
         self.features = self.command(f"EHLO {helo}") if ehlo else None
@@ -114,13 +114,14 @@ class Received:
 
 
 class Sink:
-    """The next hop. Listens on a loopback port, takes everything, keeps everything. smtputf8: whether EHLO offers it."""
+    """The next hop. Listens on a loopback port, takes everything, keeps everything. smtputf8: whether EHLO offers it. port: that one, after
+    another Sink had it; host: where it listens."""
 
-    def __init__(self, smtputf8=False):
+    def __init__(self, smtputf8=False, port=0, host="127.0.0.1"):
         self.smtputf8 = smtputf8
         self.mails, self.by_rcpt = [], {}
         self.changed = threading.Condition()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.listener = socket.create_server((host, port), backlog=200)
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self._accept, daemon=True)
         self.thread.start()
@@ -172,7 +173,7 @@ class Sink:
                 self.by_rcpt.setdefault(rcpt, []).append(mail)
             self.changed.notify_all()
 
-    def wait(self, rcpt, count=1, seconds=30):
+    def wait(self, rcpt, count=1, seconds=60):
         """The mails for rcpt, once there are count of them; fewer where time runs out."""
         with self.changed:
             self.changed.wait_for(lambda: len(self.by_rcpt.get(rcpt, [])) >= count, seconds)

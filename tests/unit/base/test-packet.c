@@ -6,6 +6,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -133,6 +136,41 @@ static void test_peer(void) {
         close(ends[1]);
 }
 
+/* A socket that is connected to just before it gets its mode. */
+static const char *door;
+static guint opened, refused;
+
+/* In place of the C library's. */
+int chmod(const char *path, mode_t mode) {
+        if (g_strcmp0(path, door) == 0) {
+                mg_autofd client = mg_packet_connect(path, NULL);
+
+                *(client >= 0 ? &opened : &refused) += 1;
+        }
+        return (int)syscall(SYS_fchmodat, AT_FDCWD, path, mode);
+}
+
+/* Who waits for the mode of a socket is let in then. */
+static void test_door(void) {
+        g_autofree char *folder = g_dir_make_tmp("mugai-XXXXXX", NULL);
+        g_autofree char *path = g_build_filename(folder, "a.sock", NULL);
+        g_autoptr(GError) error = NULL;
+        struct stat status;
+        mg_autofd sock = -1;
+
+        door = path;
+        sock = mg_packet_listen(path, 0600, &error);
+        door = NULL;
+        g_assert_no_error(error);
+        g_assert_cmpint(sock, >=, 0);
+        g_assert_cmpint(lstat(path, &status), ==, 0);
+        g_assert_cmpuint(status.st_mode & 07777, ==, 0600);
+        g_assert_cmpuint(opened, ==, 1);
+        g_assert_cmpuint(refused, ==, 0);
+        unlink(path);
+        rmdir(folder);
+}
+
 static void test_listen(void) {
         g_autofree char *folder = g_dir_make_tmp("mugai-XXXXXX", NULL);
         g_autofree char *path = g_build_filename(folder, "a.sock", NULL);
@@ -159,5 +197,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/packet/no-packet", test_no_packet);
         g_test_add_func("/packet/peer", test_peer);
         g_test_add_func("/packet/listen", test_listen);
+        g_test_add_func("/packet/door", test_door);
         return g_test_run();
 }

@@ -303,6 +303,33 @@ static void test_columns(void) {
         g_assert_cmpuint(mg_text_columns("\xFF"), ==, 1);
 }
 
+/* UAX 11: wide, full-width and ambiguous ones count 2; marks nothing. */
+static void test_columns_east(void) {
+        static const struct {
+                const char *text;
+                guint columns;
+        } cases[] = {
+                {"", 0},
+                {"abc", 3},
+                {"日本語abc", 9},
+                {"ｶﾅ", 2},
+                {"Ａ１", 4},
+                {"━…①α±×", 12},
+                {"Ж", 2},
+                {"é", 2},
+                {"e\xCC\x81", 1},
+                {"か\xE3\x82\x99", 2},
+                {"a\tb", 10},
+                {"\xEF\xBF\xBD", 2},
+                {"葛\xF3\xA0\x84\x80", 2},
+                {"\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9", 4},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+                g_assert_cmpuint(mg_text_columns_east(cases[i].text, strlen(cases[i].text)), ==, cases[i].columns);
+        g_assert_cmpuint(mg_text_columns_east("日本", 3), ==, 2);
+}
+
 static void test_size(void) {
         static const struct {
                 guint64 octets;
@@ -344,6 +371,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/text/classes", test_classes);
         g_test_add_func("/text/quote", test_quote);
         g_test_add_func("/text/columns", test_columns);
+        g_test_add_func("/text/columns-east", test_columns_east);
         g_test_add_func("/text/size", test_size);
         g_test_add_func("/text/hex", test_hex);
         return g_test_run();

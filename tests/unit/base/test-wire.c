@@ -58,20 +58,20 @@ typedef struct Lie {
 
 /* Each is read as: version, one text of at most 4 octets of class LINE, an enum below 3, a count of at most 2. */
 static const Lie lies[] = {
-        {"good", "\2\2\0\0\0ab\2\0\0\0\0\0\0\0", 15, NULL},
+        {"good", "\10\2\0\0\0ab\2\0\0\0\0\0\0\0", 15, NULL},
         {"empty", "", 0, "version ends too early"},
         {"other version", "\1\2\0\0\0ab\2\0\0\0\0\0\0\0", 15, "version is of another build"},
-        {"text over its bound", "\2\5\0\0\0abcde\2\0\0\0\0\0\0\0", 18, "text is longer"},
-        {"text over the end", "\2\4\0\0\0ab", 7, "text ends too early"},
-        {"length of 4 GB", "\2\377\377\377\377ab\2\0\0\0\0\0\0\0", 15, "text is longer"},
-        {"not UTF-8", "\2\2\0\0\0a\xff\2\0\0\0\0\0\0\0", 15, "text holds characters"},
-        {"NUL", "\2\2\0\0\0a\0\2\0\0\0\0\0\0\0", 15, "text holds characters"},
-        {"CR", "\2\2\0\0\0a\r\2\0\0\0\0\0\0\0", 15, "text holds characters"},
-        {"LF in a LINE", "\2\2\0\0\0a\n\2\0\0\0\0\0\0\0", 15, "text holds characters"},
-        {"enum", "\2\2\0\0\0ab\3\0\0\0\0\0\0\0", 15, "enum has a value"},
-        {"count over its bound", "\2\2\0\0\0ab\2\0\0\0\3\0\0\0aaa", 18, "count counts more than is allowed"},
-        {"count over the end", "\2\2\0\0\0ab\2\0\0\0\2\0\0\0a", 16, "count counts more than follows"},
-        {"left over", "\2\2\0\0\0ab\2\0\0\0\0\0\0\0x", 16, "1 octets are left over"},
+        {"text over its bound", "\10\5\0\0\0abcde\2\0\0\0\0\0\0\0", 18, "text is longer"},
+        {"text over the end", "\10\4\0\0\0ab", 7, "text ends too early"},
+        {"length of 4 GB", "\10\377\377\377\377ab\2\0\0\0\0\0\0\0", 15, "text is longer"},
+        {"not UTF-8", "\10\2\0\0\0a\xff\2\0\0\0\0\0\0\0", 15, "text holds characters"},
+        {"NUL", "\10\2\0\0\0a\0\2\0\0\0\0\0\0\0", 15, "text holds characters"},
+        {"CR", "\10\2\0\0\0a\r\2\0\0\0\0\0\0\0", 15, "text holds characters"},
+        {"LF in a LINE", "\10\2\0\0\0a\n\2\0\0\0\0\0\0\0", 15, "text holds characters"},
+        {"enum", "\10\2\0\0\0ab\3\0\0\0\0\0\0\0", 15, "enum has a value"},
+        {"count over its bound", "\10\2\0\0\0ab\2\0\0\0\3\0\0\0aaa", 18, "count counts more than is allowed"},
+        {"count over the end", "\10\2\0\0\0ab\2\0\0\0\2\0\0\0a", 16, "count counts more than follows"},
+        {"left over", "\10\2\0\0\0ab\2\0\0\0\0\0\0\0x", 16, "1 octets are left over"},
 };
 
 static void test_lies(void) {
@@ -103,9 +103,11 @@ static void test_kept(void) {
                 const char *octet;
                 gboolean kept;
                 gboolean live;
-        } rows[] = {{"\0", FALSE, FALSE}, {"\1", TRUE, FALSE}, {"\2", TRUE, TRUE}, {"\3", FALSE, FALSE}};
+        } rows[] = {{"\0", FALSE, FALSE}, {"\1", TRUE, FALSE},  {"\2", TRUE, FALSE}, {"\3", TRUE, FALSE},
+                    {"\4", TRUE, FALSE},  {"\5", TRUE, FALSE},  {"\6", TRUE, FALSE}, {"\7", TRUE, FALSE},
+                    {"\10", TRUE, TRUE},  {"\11", FALSE, FALSE}};
 
-        G_STATIC_ASSERT(MG_WIRE_VERSION == 2);
+        G_STATIC_ASSERT(MG_WIRE_VERSION == 8);
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autoptr(GBytes) bytes = g_bytes_new_static(rows[i].octet, 1);
                 MgReader reader;
@@ -119,7 +121,7 @@ static void test_kept(void) {
 }
 
 static void test_stays_failed(void) {
-        g_autoptr(GBytes) bytes = g_bytes_new_static("\2\7", 2);
+        g_autoptr(GBytes) bytes = g_bytes_new_static("\10\7", 2);
         g_autofree char *text = NULL;
         MgReader reader;
         gsize n = 1;

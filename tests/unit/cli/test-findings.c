@@ -5,9 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/control.h"
 #include "cli/postfix_run.h"
-#include "cli/status.h"
 
 static void test_text(void) {
         g_autoptr(GArray) findings = mg_findings_new();
@@ -54,44 +52,6 @@ static void test_json(void) {
         json_decref(root);
 }
 
-static GArray *figures(void) {
-        GArray *all = mg_figures_new();
-
-        mg_figures_add(all, "mugaid", "uptime_s", 90061);
-        mg_figures_add(all, "mugaid", "up_store", 1);
-        mg_figures_add(all, "mugaid", "pid_store", 4711);
-        mg_figures_add(all, "mugaid", "restarts_store", 2);
-        mg_figures_add(all, "mugaid", "up_milter", 0);
-        mg_figures_add(all, "store", "converted", 12);
-        mg_figures_add(all, "store", "object_bytes", 20480);
-        return all;
-}
-
-static void test_status_text(void) {
-        g_autoptr(GArray) all = figures();
-        g_autofree char *text = mg_status_text(all);
-        static const char *const lines[] = {"store        yes        4711         2\n", "milter       NO ",
-                                            "1d 01:01:01\n", " 20 KB\n", "\nstore\n  converted "};
-
-        for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
-                if (strstr(text, lines[i]) == NULL)
-                        g_test_message("%s", text);
-                g_assert_nonnull(strstr(text, lines[i]));
-        }
-        g_assert_null(strstr(text, "pid store"));
-}
-
-static void test_status_json(void) {
-        g_autoptr(GArray) all = figures();
-        g_autofree char *text = mg_status_json(all);
-        json_t *root = json_loads(text, 0, NULL);
-
-        g_assert_nonnull(root);
-        g_assert_cmpint(json_integer_value(json_object_get(json_object_get(root, "store"), "converted")), ==, 12);
-        g_assert_cmpint(json_integer_value(json_object_get(json_object_get(root, "mugaid"), "pid_store")), ==, 4711);
-        json_decref(root);
-}
-
 static void test_ehlo(void) {
         static const struct {
                 const char *reply;
@@ -116,8 +76,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/cli/findings/text", test_text);
         g_test_add_func("/cli/findings/warning", test_warning_is_unsafe);
         g_test_add_func("/cli/findings/json", test_json);
-        g_test_add_func("/cli/status/text", test_status_text);
-        g_test_add_func("/cli/status/json", test_status_json);
         g_test_add_func("/cli/postfix/ehlo", test_ehlo);
         return g_test_run();
 }

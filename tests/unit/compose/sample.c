@@ -82,6 +82,7 @@ void sample_add_part(Sample *sample, MgPartKind kind, const char *name, const ch
                 .rule = g_strdup("text-only"),
                 .reason = g_strdup("only text crosses"),
                 .type = {g_strdup(type), g_strdup("a type")},
+                .why = MG_TEXT_why_file,
         };
 
         facts->kind = kind;
@@ -90,6 +91,12 @@ void sample_add_part(Sample *sample, MgPartKind kind, const char *name, const ch
         facts->size = size;
         g_ptr_array_add(sample->reading->parts, facts);
         g_array_append_val(sample->decision->parts, part);
+}
+
+void sample_say_why(Sample *sample, MgTextId why) {
+        GArray *parts = sample->decision->parts;
+
+        g_array_index(parts, MgPartDecision, parts->len - 1).why = why;
 }
 
 static const char *const pieces[] = {
@@ -281,6 +288,7 @@ Sample *sample_random(GRand *rand, MgPolicy *policy) {
                 g_autofree char *name = sample_text(rand, MG_CLASS_LINE, 255);
 
                 sample_add_part(sample, g_rand_int_range(rand, 0, _MG_PART_KIND_N), name, "ZIP書庫", g_rand_int(rand));
+                sample_say_why(sample, g_rand_int_range(rand, 0, _MG_TEXT_N));
         }
         reading->marks = g_rand_int(rand) & _MG_MARK_ALL;
         reading->replaced = g_rand_boolean(rand) ? g_rand_int(rand) : 0;

@@ -23,8 +23,10 @@ void sample_free(Sample *sample);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sample, sample_free)
 
 void sample_set_body(Sample *sample, const char *body, gssize n);
-/* Adds a part and the decision on it, as rules would decide. */
+/* Adds a part and the decision on it, as rules would decide; why: MG_TEXT_why_file. */
 void sample_add_part(Sample *sample, MgPartKind kind, const char *name, const char *type, guint64 size);
+/* Why the last part was removed. */
+void sample_say_why(Sample *sample, MgTextId why);
 
 /*
  * Random text of at most max characters that is of the class: letters, kanji, emoji, pieces of URLs and of mail

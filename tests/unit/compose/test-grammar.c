@@ -296,7 +296,7 @@ static void check_invariant(const char *message, gsize n) {
                                             "X-Mail-Sanitized: ",
                                             "X-Mugai-Receipt: ",
                                             "MIME-Version: 1.0",
-                                            "Content-Type: text/plain; charset=",
+                                            "Content-Type: text/plain;", /* a fold may stand here */
                                             "Content-Transfer-Encoding: "};
         guint seen[G_N_ELEMENTS(names)] = {0};
         const char *empty = g_strstr_len(message, (gssize)n, "\r\n\r\n");
@@ -362,7 +362,7 @@ static void test_mutations(void) {
                 g_autoptr(GBytes) message = mg_compose(&sample->input);
                 gsize n;
                 const char *bytes = g_bytes_get_data(message, &n);
-                gsize step = 1 + n / 3000;
+                gsize step = 1 + n / 1000;
 
                 check_invariant(bytes, n);
                 for (gsize at = 0; at < n; at += step) {

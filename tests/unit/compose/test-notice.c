@@ -57,6 +57,8 @@ static void test_marks(void) {
                 {MG_MARK_PARTIAL, "分割した一部"},
                 {MG_MARK_SIGNED, "電子署名"},
                 {MG_MARK_ENCRYPTED, "暗号化されたメール"},
+                {MG_MARK_OPAQUE, "署名付きファイルの中"},
+                {MG_MARK_STYLE_CUT, "書式の指定が多すぎる"},
         };
 
         for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -75,6 +77,25 @@ static void test_marks(void) {
         }
 }
 
+/* Said of text and of a notice alone, in no other verdict, and without a name. */
+static void test_infected(void) {
+        for (guint outcome = 0; outcome < 3; outcome++)
+                for (MgScanVerdict verdict = MG_SCAN_NONE; verdict < _MG_SCAN_N; verdict++) {
+                        static const MgOutcome outcomes[] = {MG_OUTCOME_CONVERTED, MG_OUTCOME_FAILED, MG_OUTCOME_HELD};
+                        g_autoptr(Sample) sample = sample_new(
+                                sample_policy(MG_LANGUAGE_JA | MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                        g_autofree char *text = NULL;
+
+                        sample->decision->outcome = outcomes[outcome];
+                        sample->input.scan = verdict;
+                        text = make(sample);
+                        g_assert_cmpint(strstr(text, "危険なファイルが見つかりました") != NULL, ==,
+                                        verdict == MG_SCAN_INFECTED);
+                        g_assert_cmpint(strstr(text, "Something dangerous was found") != NULL, ==,
+                                        verdict == MG_SCAN_INFECTED);
+                }
+}
+
 static void test_counts(void) {
         g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
         g_autofree char *quiet = make(sample), *loud = NULL;
@@ -91,9 +112,82 @@ static void test_counts(void) {
         g_assert_nonnull(strstr(loud, "stand-in: 7\n"));
         g_assert_nonnull(strstr(loud, "left out: 8\n"));
         g_assert_nonnull(strstr(loud, "maybe wrong: 9\n"));
-        g_assert_nonnull(strstr(loud, "taken out: 5\n- hxxp://evil[.]example/x[.]zip (a type, 1 B)\n- hxxp"));
+        g_assert_nonnull(strstr(loud, "taken out: 5\nAttached files are not passed on, of whatever type:\n- "
+                                      "hxxp://evil[.]example/x[.]zip (a type, 1 B)\n- hxxp"));
         g_assert_nonnull(strstr(loud, "further ones: 3\n"));
         g_assert_cmpint(mg_link_find_live(loud, strlen(loud)), ==, -1);
+}
+
+/* Each reason stands once, above its parts, the gravest first; what no decision says is a file. */
+static void test_reasons(void) {
+        static const struct {
+                MgTextId why;
+                const char *name;
+        } parts[] = {
+                {MG_TEXT_why_file, "a.docx"},    {MG_TEXT_why_program, "b.exe"}, {MG_TEXT_line, "c.xlsx"},
+                {MG_TEXT_why_encrypted, "d.7z"}, {MG_TEXT_why_program, "e.js"},  {MG_TEXT_from_unknown, "f.pdf"},
+        };
+        static const struct {
+                guint64 max;
+                const char *want;
+        } rows[] = {
+                {6,
+                 "taken out: 6\nPrograms, or files that can run as one when they are opened:\n- b.exe (a type, 1 B)\n"
+                 "- e.js (a type, 1 B)\nEncrypted; what is inside cannot be checked:\n- d.7z (a type, 1 B)\n"
+                 "Attached files are not passed on, of whatever type:\n- a.docx (a type, 1 B)\n"
+                 "- c.xlsx (a type, 1 B)\n- f.pdf (a type, 1 B)\nReceipt"},
+                {2,
+                 "taken out: 6\nPrograms, or files that can run as one when they are opened:\n- b.exe (a type, 1 B)\n"
+                 "- e.js (a type, 1 B)\n- and further ones: 4\nReceipt"},
+                {0, "taken out: 6\n- and further ones: 6\nReceipt"},
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                g_autofree char *text = NULL;
+
+                sample->policy->limits.listed_parts = rows[i].max;
+                for (gsize k = 0; k < G_N_ELEMENTS(parts); k++) {
+                        sample_add_part(sample, MG_PART_ATTACHMENT, parts[k].name, "x", 1);
+                        sample_say_why(sample, parts[k].why);
+                }
+                text = make(sample);
+                if (!strstr(text, rows[i].want))
+                        g_error("%s", text);
+        }
+}
+
+/* C1: below the part whose name deceives, and nowhere else. */
+static void test_names(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        static const guint32 flags[] = {0, MG_PART_NAME_HIDDEN, MG_PART_NAME_SCRIPT | MG_PART_NAME_HIDDEN};
+        g_autofree char *text = NULL;
+
+        for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
+                sample_add_part(sample, MG_PART_ATTACHMENT, "a", "x", 1);
+                ((MgFacts *)g_ptr_array_index(sample->reading->parts, i))->flags = flags[i];
+        }
+        text = make(sample);
+        g_assert_nonnull(strstr(text, "- a (a type, 1 B)\n- a (a type, 1 B)\n"
+                                      "  [Caution] Invisible characters were taken out of its name.\n"
+                                      "- a (a type, 1 B)\n"
+                                      "  [Caution] Invisible characters were taken out of its name.\n"
+                                      "  [Caution] Its name mixes letters that look alike.\nReceipt"));
+}
+
+/* B10: another form of the text is said to be left out, in one line; one that is no form is listed. */
+static void test_alternatives(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_EN, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        g_autofree char *none = make(sample), *text = NULL;
+
+        g_assert_null(strstr(none, "Other forms"));
+        sample_add_part(sample, MG_PART_ALTERNATIVE, "", "x", 1);
+        sample_add_part(sample, MG_PART_ALTERNATIVE, "", "x", 1);
+        sample_add_part(sample, MG_PART_ALTERNATIVE, "a", "x", 1);
+        g_array_index(sample->decision->parts, MgPartDecision, 2).listed = TRUE;
+        text = make(sample);
+        g_assert_nonnull(strstr(text, "taken out: 1\n"));
+        g_assert_nonnull(strstr(text, "Other forms of the text (HTML and the like) that were left out: 2\n"));
 }
 
 static void test_links(void) {
@@ -160,18 +254,20 @@ static void test_shipped(void) {
 
         for (guint language = 0; language < 2; language++) {
                 for (guint i = 0; i < _MG_TEXT_N; i++) {
-                        g_autofree char *text =
-                                mg_notice_expand(policy->texts[language][i], "count", "12", "name", "見積書.docx",
-                                                 "type", "Word文書", "size", "24 KB", "receipt", "1234-5678-90",
-                                                 "bound", "4.0 MB", "from", "taro@example.jp", "address",
-                                                 "taro@example.jp", "time", "2026-11-20 16:20 (JST)", NULL);
+                        g_autofree char *text = mg_notice_expand(
+                                policy->texts[language][i], "count", "12", "name", "見積書.docx", "type", "Word文書",
+                                "size", "24 KB", "receipt", "1234-5678-90", "shown", "4.0 MB", "from",
+                                "taro@example.jp", "address", "taro@example.jp", "time", "2026-11-20 16:20 (JST)",
+                                "request", "12345", "oldest", "2026-11-20 16:20 (JST)", "requester", "山田 太郎",
+                                "approvers", "鈴木 花子", "subject", "会議の資料", "files", "見積書.docx", "found",
+                                "Eicar-Signature", NULL);
                         g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
                         g_assert_cmpstr(text, !=, "");
                         g_assert_null(strpbrk(text, "{}"));
                         g_assert_cmpint(mg_link_find_live(text, strlen(text)), ==, -1);
                         for (guint k = 0; lines[k]; k++)
-                                g_assert_cmpuint(mg_text_columns(lines[k]), <=, 76);
+                                g_assert_cmpuint(mg_text_columns_east(lines[k], strlen(lines[k])), <=, 76);
                 }
         }
 }
@@ -256,6 +352,10 @@ int main(int argc, char **argv) {
         g_test_add_func("/notice/expand", test_expand);
         g_test_add_func("/notice/A12-marks", test_marks);
         g_test_add_func("/notice/counts", test_counts);
+        g_test_add_func("/notice/infected", test_infected);
+        g_test_add_func("/notice/reasons", test_reasons);
+        g_test_add_func("/notice/C1-names", test_names);
+        g_test_add_func("/notice/B10-alternatives", test_alternatives);
         g_test_add_func("/notice/links", test_links);
         g_test_add_func("/notice/D7-link-modes", test_link_modes);
         g_test_add_func("/notice/D12-quoted-notice", test_quoted_notice);

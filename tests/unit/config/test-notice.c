@@ -23,15 +23,15 @@ static void test_good(void) {
 static void test_escapes(void) {
         g_autofree char *text = rules_text();
         g_autoptr(GString) changed = g_string_new(text);
-        g_string_replace(changed, "line = \"line \"", "line = \"一\\n二\n三\"", 1);
+        g_string_replace(changed, "ambiguous = \"ambiguous \"", "ambiguous = \"一\\n二\n三\"", 1);
         g_autoptr(MgPolicy) policy = mg_policy_new();
         g_autoptr(GError) error = NULL;
         g_assert_true(mg_notice_parse("n", changed->str, changed->len, 1, policy, &error));
-        g_assert_cmpstr(policy->texts[1][MG_TEXT_line], ==, "一\n二\n三");
-        g_assert_cmpstr(policy->texts[0][MG_TEXT_line], ==, "");
+        g_assert_cmpstr(policy->texts[1][MG_TEXT_ambiguous], ==, "一\n二\n三");
+        g_assert_cmpstr(policy->texts[0][MG_TEXT_ambiguous], ==, "");
 }
 
-/* Each text has a line; R, E and L stand for the lines of "receipt", the one before the end, and the end. */
+/* Each text has a line; R, P: that of "receipt", "removed_part"; E: the one before the end; L: the end. */
 static const struct {
         const char *find;
         const char *replace;
@@ -41,6 +41,13 @@ static const struct {
         {"receipt = \"receipt {receipt}\"\n", "", "n:E: the text \"receipt\" is missing; add it (values: {receipt})"},
         {"line = \"line \"\n", "", "n:E: the text \"line\" is missing; add it (values: none)"},
         {"line = \"line \"", "line = line", "n:1: the text of \"line\" should stand in quotes"},
+        {"line = \"line \"", "line = \"a\\nb\"",
+         "n:1: the text of \"line\" has 2 columns; it should be one line of at most 76 (full-width characters and ━ "
+         "count "
+         "2)"},
+        {"line = \"line \"", "line = \"━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ \"",
+         "n:1: the text of \"line\" has 77 columns; it should be one line of at most 76 (full-width characters and ━ "
+         "count 2)"},
         {"line \"", "line {count}\"", "n:1: the text of \"line\" has {count}; the values that it may have: none"},
         {"{receipt}", "{reciept}",
          "n:R: the text of \"receipt\" has {reciept}; the values that it may have: {receipt}"},
@@ -49,9 +56,9 @@ static const struct {
         {"{receipt}", "receipt}", "n:R: the text of \"receipt\" has }; the values that it may have: {receipt}"},
         {"{receipt}", "{receipt}}", "n:R: the text of \"receipt\" has }; the values that it may have: {receipt}"},
         {"{name} {type}", "{name} {} {type}",
-         "n:3: the text of \"removed_part\" has {}; the values that it may have: {name} {type} {size}"},
+         "n:P: the text of \"removed_part\" has {}; the values that it may have: {name} {type} {size}"},
         {"{name} {type}", "{name} {type", /* up to the next brace */
-         "n:3: the text of \"removed_part\" has {type {size}; the values that it may have: {name} {type} {size}"},
+         "n:P: the text of \"removed_part\" has {type {size}; the values that it may have: {name} {type} {size}"},
         {"line = \"line ", "line = \"\xe2\x80\xae",
          "n:1: the text of \"line\" holds a character that may not cross (a control, an invisible or a private one); "
          "write plain "
@@ -79,8 +86,9 @@ static void test_bad(void) {
                 g_assert_error(error, MG_ERROR, MG_ERROR_CONFIG);
                 g_autoptr(GString) want = g_string_new(bad[i].want);
                 put_line(want, "n:R:", MG_TEXT_receipt + 1);
+                put_line(want, "n:P:", MG_TEXT_removed_part + 1);
                 put_line(want, "n:E:", _MG_TEXT_N - 1);
-                put_line(want, "n:L:", _MG_TEXT_N);
+                put_line(want, "n:L:", MG_TEXT_from_unknown + 1);
                 g_assert_cmpstr(error->message, ==, want->str);
         }
 }

@@ -12,8 +12,12 @@ static char *print(const GArray *entries) {
         GString *out = g_string_new(NULL);
         for (guint i = 0; i < entries->len; i++) {
                 const MgEntry *entry = &g_array_index(entries, MgEntry, i);
-                g_string_append_printf(out, "%u:%s=%s%s;", entry->line, entry->key, entry->quoted ? "'" : "",
-                                       entry->value);
+                g_string_append_printf(out, "%u:%s%s%s%s%s;", entry->line, entry->title != NULL ? entry->title : "",
+                                       entry->title != NULL ? "/" : "", entry->key,
+                                       entry->value == NULL ? ""
+                                       : entry->quoted      ? "='"
+                                                            : "=",
+                                       entry->value != NULL ? entry->value : "");
         }
         return g_string_free(out, FALSE);
 }
@@ -33,6 +37,8 @@ static const struct {
         {"log { to = stderr }\nto = 1\n", "1:log.to=stderr;2:to=1;"},
         {"log { to = \"a\" level = \"b\" }", "1:log.to='a;1:log.level='b;"},
         {"log\t{\n}\nuser { }\n", ""},
+        {"o x {\n a = 1\n}\no y{ a = 2 }\no { a = 3 }\nb = 1\n", "1:x/o;2:x/o.a=1;4:y/o;4:y/o.a=2;5:o.a=3;6:b=1;"},
+        {"o\tx-1_\t{\n}", "1:x-1_/o;"},
         {"a = \"${HOME} $HOME ~ `id` %s\"\n", "1:a='${HOME} $HOME ~ `id` %s;"},
         {"a = ja en\n", "1:a=ja en;"},
         {"a = \"添付\"\n", "1:a='添付;"},
@@ -74,6 +80,16 @@ static const struct {
         {"a = 1\nb = 2\na = 1\n", "f:3: key \"a\" is there twice, first in line 1; keep one of them"},
         {"s {\na = 1\na = 2\n}\n", "f:3: key \"s.a\" is there twice, first in line 2; keep one of them"},
         {"s {\n}\n\ns {\n}\n", "f:4: section \"s\" is there twice, first in line 1; keep one of them"},
+        {"o x {\n}\no y {\n}\no x {\n}\n", "f:5: section \"o x\" is there twice, first in line 1; keep one of them"},
+        {"o x {\na = 1\n}\no y {\na = 1\na = 1\n}\n",
+         "f:6: key \"o y.a\" is there twice, first in line 5; keep one of them"},
+        {"o x {\n  o y {\n  }\n}\n", "f:2: section \"o y\" begins inside section \"o\" of line 1; close that one "
+                                     "with } first"},
+        {"o x\n{\n}\n", "f:1: after \"o x\" there should be \"{\""},
+        {"o x.y {\n}\n", "f:1: after \"o x\" there should be \"{\""},
+        {"o x = 1\n", "f:1: after \"o x\" there should be \"{\""},
+        {"o x y {\n}\n", "f:1: after \"o x\" there should be \"{\""},
+        {"o 役所 {\n}\n", "f:1: after \"o\" there should be \"= value\" or \"{\""},
         {"s {\n  t {\n  }\n}\n",
          "f:2: section \"t\" begins inside section \"s\" of line 1; close that one with } first"},
         {"a = 1\n}\n", "f:2: there is a } but no section is open"},
@@ -127,10 +143,20 @@ static void test_files(void) {
         g_assert_cmpint(g_rmdir(dir), ==, 0);
 }
 
+static void assert_distinct(const GArray *entries) {
+        for (guint i = 0; entries != NULL && i < entries->len; i++)
+                for (guint j = 0; j < i; j++) {
+                        const MgEntry *a = &g_array_index(entries, MgEntry, i),
+                                      *b = &g_array_index(entries, MgEntry, j);
+                        g_assert_true(strcmp(a->key, b->key) != 0 || g_strcmp0(a->title, b->title) != 0);
+                }
+}
+
 /* Damaged files: the answer is entries with distinct keys, or a fault that names a line; nothing else. */
 static void test_damaged(void) {
         static const char seed[] =
-                "# c\nnode = 1\nlog {\n to = stderr\n file = \"/a \\\"b\\n\"\n}\nuser { a = 1 }\ntag = \"添付\"\n";
+                "# c\nnode = 1\nlog {\n to = stderr\n file = \"/a \\\"b\\n\"\n}\nuser { a = 1 }\ntag = \"添付\"\n"
+                "b c {\n a = 1\n}\nb d { a = 1 }\n";
         static const char spice[] = "\"\\{}=#\n\t x.\x80\xe3\0";
         g_autoptr(GRand) random = g_rand_new_with_seed(20260101);
         guint loaded = 0, refused = 0;
@@ -150,10 +176,7 @@ static void test_damaged(void) {
                 refused += entries == NULL;
                 if (error != NULL)
                         g_assert_true(g_str_has_prefix(error->message, "f:") && g_ascii_isdigit(error->message[2]));
-                for (guint i = 0; entries != NULL && i < entries->len; i++)
-                        for (guint j = 0; j < i; j++)
-                                g_assert_cmpstr(g_array_index(entries, MgEntry, i).key, !=,
-                                                g_array_index(entries, MgEntry, j).key);
+                assert_distinct(entries);
         }
         g_assert_cmpuint(loaded, >, 1000);
         g_assert_cmpuint(refused, >, 1000);

@@ -44,6 +44,33 @@ static void test_admission(void) {
         g_mutex_clear(&gateway.lock);
 }
 
+/* Places beyond the bound, as many as there are, and no memory beyond it. */
+static void test_ahead(void) {
+        MgGateway gateway = {.settings = settings(1, 100)};
+        MgSettings *all[4];
+
+        gateway.settings->config->priority_mails = 2;
+        g_mutex_init(&gateway.lock);
+        g_assert_cmpint(mg_gateway_enter(&gateway, &all[0]), ==, MG_REPLY_OK);
+        for (guint i = 1; i < 4; i++) {
+                g_assert_cmpint(mg_gateway_enter(&gateway, &all[i]), ==, MG_REPLY_BUSY);
+                g_assert_cmpint(mg_gateway_enter_ahead(&gateway, all[i]), ==, i < 3 ? MG_REPLY_OK : MG_REPLY_BUSY);
+        }
+        g_assert_cmpuint(gateway.mails, ==, 3);
+        mg_settings_unref(all[3]);
+        mg_gateway_leave(&gateway, all[0], 0);
+        g_assert_true(mg_gateway_grow(&gateway, 100));
+        g_assert_cmpint(mg_gateway_enter_ahead(&gateway, all[1]), ==, MG_REPLY_BUSY);
+        mg_gateway_shrink(&gateway, 100);
+        gateway.draining = TRUE;
+        g_assert_cmpint(mg_gateway_enter_ahead(&gateway, all[1]), ==, MG_REPLY_STOPPING);
+        mg_gateway_leave(&gateway, all[1], 0);
+        mg_gateway_leave(&gateway, all[2], 0);
+        g_assert_cmpuint(gateway.mails, ==, 0);
+        mg_settings_unref(gateway.settings);
+        g_mutex_clear(&gateway.lock);
+}
+
 static void test_replace(void) {
         MgGateway gateway = {.settings = settings(5, 100)};
         MgSettings *old, *fresh;
@@ -63,6 +90,7 @@ static void test_replace(void) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/gateway/admission", test_admission);
+        g_test_add_func("/gateway/ahead", test_ahead);
         g_test_add_func("/gateway/replace", test_replace);
         return g_test_run();
 }

@@ -28,8 +28,8 @@ static char *print(const MgReading *reading) {
 static void check_rows(const Row *rows, gsize n) {
         for (gsize i = 0; i < n; i++) {
                 g_autoptr(MgReading) reading = mg_reading_new();
-                guint more = mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_TO, &mg_limits_default,
-                                                 reading);
+                guint more = mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_TO, FALSE,
+                                                 &mg_limits_default, reading);
                 g_autofree char *boxes = print(reading);
                 g_test_message("%s", rows[i].value);
                 g_assert_cmpstr(boxes, ==, rows[i].boxes);
@@ -162,8 +162,9 @@ static void test_marks(void) {
         };
         for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autoptr(MgReading) from = mg_reading_new(), to = mg_reading_new();
-                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_FROM, &mg_limits_default, from);
-                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_TO, &mg_limits_default, to);
+                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_FROM, FALSE, &mg_limits_default,
+                                    from);
+                mg_header_addresses(rows[i].value, strlen(rows[i].value), MG_FIELD_TO, FALSE, &mg_limits_default, to);
                 g_test_message("%s", rows[i].value);
                 g_assert_cmphex(from->marks, ==, rows[i].marks);
                 g_assert_cmphex(to->marks, ==, 0); /* only senders are believed */
@@ -175,10 +176,10 @@ static void test_bounds(void) {
         limits.addresses = 3;
         g_autoptr(MgReading) reading = mg_reading_new();
         static const char value[] = "a@x.jp, b@x.jp, C <c@x.jp>, d@x.jp, E <e@x.jp>,";
-        g_assert_cmpuint(mg_header_addresses(value, strlen(value), MG_FIELD_CC, &limits, reading), ==, 2);
+        g_assert_cmpuint(mg_header_addresses(value, strlen(value), MG_FIELD_CC, FALSE, &limits, reading), ==, 2);
         g_assert_cmpuint(reading->values->len, ==, 3);
         g_autoptr(MgReading) sender = mg_reading_new();
-        g_assert_cmpuint(mg_header_addresses(value, strlen(value), MG_FIELD_SENDER, &limits, sender), ==, 4);
+        g_assert_cmpuint(mg_header_addresses(value, strlen(value), MG_FIELD_SENDER, FALSE, &limits, sender), ==, 4);
         g_assert_cmpuint(sender->values->len, ==, 1);
 
         g_autoptr(GString) longest = g_string_new(NULL);
@@ -186,7 +187,7 @@ static void test_bounds(void) {
                 g_string_append(longest, "漢 ");
         g_string_append(longest, "<a@x.jp>");
         g_autoptr(MgReading) named = mg_reading_new();
-        mg_header_addresses(longest->str, longest->len, MG_FIELD_TO, &limits, named);
+        mg_header_addresses(longest->str, longest->len, MG_FIELD_TO, FALSE, &limits, named);
         const MgValue *box = mg_reading_value(named, MG_FIELD_TO);
         g_assert_cmpstr(box->address, ==, "a@x.jp");
         g_assert_cmpint(g_utf8_strlen(box->text, -1), <=, (glong)limits.text_chars);
@@ -195,7 +196,7 @@ static void test_bounds(void) {
         g_string_truncate(longest, longest->len - strlen("<a@x.jp>"));
         g_string_append(longest, "<a@xn--r8jz45g.jp>");
         g_autoptr(MgReading) lettered = mg_reading_new();
-        mg_header_addresses(longest->str, longest->len, MG_FIELD_TO, &limits, lettered);
+        mg_header_addresses(longest->str, longest->len, MG_FIELD_TO, FALSE, &limits, lettered);
         box = mg_reading_value(lettered, MG_FIELD_TO);
         g_assert_true(g_str_has_suffix(box->text, " (例え.jp)"));
         g_assert_cmpint(g_utf8_strlen(box->text, -1), <=, (glong)limits.text_chars);
@@ -206,7 +207,8 @@ static void test_bounds(void) {
                                                        {"a@sub.domain.xn--r8jz45g.jp", ""}};
         for (gsize i = 0; i < G_N_ELEMENTS(lettered_rows); i++) {
                 g_autoptr(MgReading) tight = mg_reading_new();
-                mg_header_addresses(lettered_rows[i][0], strlen(lettered_rows[i][0]), MG_FIELD_TO, &limits, tight);
+                mg_header_addresses(lettered_rows[i][0], strlen(lettered_rows[i][0]), MG_FIELD_TO, FALSE, &limits,
+                                    tight);
                 g_assert_cmpstr(mg_reading_value(tight, MG_FIELD_TO)->text, ==, lettered_rows[i][1]);
         }
         limits.text_chars = mg_limits_default.text_chars;
@@ -216,7 +218,7 @@ static void test_bounds(void) {
                 g_string_append(local, "a");
         g_string_append(local, "@x.jp");
         g_autoptr(MgReading) too_long = mg_reading_new();
-        mg_header_addresses(local->str, local->len, MG_FIELD_TO, &limits, too_long);
+        mg_header_addresses(local->str, local->len, MG_FIELD_TO, FALSE, &limits, too_long);
         g_assert_cmpstr(mg_reading_value(too_long, MG_FIELD_TO)->address, ==, "");
         g_assert_cmpstr(mg_reading_value(too_long, MG_FIELD_TO)->text, ==, local->str);
 }
@@ -235,7 +237,7 @@ static void test_hostile(void) {
                         g_string_append(value, units[i]);
                 g_autoptr(MgReading) reading = mg_reading_new();
                 gint64 begin = used_time();
-                mg_header_addresses(value->str, value->len, MG_FIELD_TO, &limits, reading);
+                mg_header_addresses(value->str, value->len, MG_FIELD_TO, FALSE, &limits, reading);
                 gint64 used = used_time() - begin;
                 g_test_message("1 MB of '%s': %d ms", units[i], (int)(used / 1000));
                 g_assert_cmpint(used, <, 5 * G_USEC_PER_SEC);
@@ -282,7 +284,7 @@ static void test_random(void) {
                 for (gint n = g_rand_int_range(random, 0, 24); n > 0; n--)
                         g_string_append(value, pieces[g_rand_int_range(random, 0, G_N_ELEMENTS(pieces))]);
                 g_autoptr(MgReading) reading = mg_reading_new();
-                mg_header_addresses(value->str, value->len, MG_FIELD_FROM, &mg_limits_default, reading);
+                mg_header_addresses(value->str, value->len, MG_FIELD_FROM, FALSE, &mg_limits_default, reading);
                 g_autofree char *boxes = print(reading);
                 g_assert_true(g_utf8_validate(boxes, -1, NULL));
         }

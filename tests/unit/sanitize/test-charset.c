@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "../used.h"
+#include "base/release_client.h"
+#include "mails.h"
 #include "sanitize/charset.h"
 
 typedef struct Row {
@@ -83,6 +85,25 @@ static void test_jis(void) {
                 {"$B100(B", 0, "iso-2022-jp", NULL, "$B100(B", NULL, 0},
                 {"$B%F%9%H(B", 0, "utf-8", NULL, "$B%F%9%H(B", "utf-8", 0},
                 {"$B%F%9%H(B \x1B$B4A\x1B(B", 0, "iso-2022-jp", NULL, "$B%F%9%H(B 漢", NULL, 0},
+                /* "(I" may be ASCII, where the brackets are closed; beside kanji it is kana */
+                {"(I1]90D(B", 0, "iso-2022-jp", NULL, "ｱﾝｹｰﾄ", NULL, 0},
+                {"(IC=D(B 2", 0, "iso-2022-jp", NULL, "ﾃｽﾄ 2", NULL, 0},
+                {"(II)(B)", 0, "iso-2022-jp", NULL, "(II)(B)", NULL, 0},
+                {"a)(I)(B", 0, "iso-2022-jp", NULL, "a)(I)(B", NULL, 0},
+                {"=(I2-(B3+1))", 0, "iso-2022-jp", NULL, "=(I2-(B3+1))", NULL, 0},
+                {"(I1]90D$B!?0u:~(B", 0, "iso-2022-jp", NULL, "ｱﾝｹｰﾄ／印刷", NULL, 0},
+                {"=IF(ISBLANK(B2),1)", 0, "iso-2022-jp", NULL, "=IF(ISBLANK(B2),1)", NULL, 0},
+                {"=IF(ISBLANK(B2),1)", 0, "us-ascii", NULL, "=IF(ISBLANK(B2),1)", "us-ascii", 0},
+                {"SUM(IIF(Balance>0,1,0))", 0, NULL, NULL, "SUM(IIF(Balance>0,1,0))", "us-ascii", 0},
+                {"MAX(IF(Jan>0,1))", 0, "iso-2022-jp", NULL, "MAX(IF(Jan>0,1))", NULL, 0},
+                {"Profit (INR)(Before tax)", 0, "utf-8", NULL, "Profit (INR)(Before tax)", "utf-8", 0},
+                {"-I$(INC)/$(BASE)", 0, "us-ascii", NULL, "-I$(INC)/$(BASE)", "us-ascii", 0},
+                {"((IC=D(B) 1)2", 0, "iso-2022-jp", NULL, "(ﾃｽﾄ) 1)2", NULL, 0},
+                {"(IRSX(B2\n))", 0, "iso-2022-jp", NULL, "ﾒﾓﾘ2\n))", NULL, 0},
+                {"((IIt(I>^0D^)0(B)", 0, "iso-2022-jp", NULL, "((IItｾﾞｰﾄﾞｩｰ)", NULL, 0},
+                {"7(II)(B), (I2^2)*(B1)", 0, NULL, NULL, "7(II)(B), (I2^2)*(B1)", "us-ascii", 0},
+                {"(I6@6E(B: $B4A;z(B", 0, "iso-2022-jp", NULL, "ｶﾀｶﾅ: 漢字", NULL, 0},
+                {"$B4A;z(I6@6E(B", 0, NULL, NULL, "漢字ｶﾀｶﾅ", "iso-2022-jp", 0},
                 /* broken pairs, unassigned ones, end inside a pair */
                 {"\x1B$B4A4\x1B(Bx", 0, "iso-2022-jp", NULL, "漢" FFFD "x", NULL, 1},
                 {"\x1B$B)!4A", 0, "iso-2022-jp", NULL, FFFD "漢", NULL, 1},
@@ -502,6 +523,56 @@ static void test_hostile(void) {
         }
 }
 
+/* What a person asks for is taken, whatever label and octets say. */
+static void test_asked(void) {
+        static const struct {
+                const char *name, *bytes, *text;
+        } rows[] = {{"shift_jis", "\x93\xFA\x96\x7B", "日本"},    {"euc-jp", "\xC6\xFC\xCB\xDC", "日本"},
+                    {"iso-2022-jp", "\x1B$BF|K\\\x1B(B", "日本"}, {"utf-8", "\xEF\xBB\xBF\xE6\x97\xA5", "日"},
+                    {"windows-1252", "\xE6\x97\xA5", "æ—¥"},      {"koi8-r", "\xC4\xC1", "да"}};
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_auto(MgDecoded) decoded = {0};
+                mg_charset_decode_as(rows[i].bytes, strlen(rows[i].bytes), rows[i].name, &decoded);
+                g_assert_cmpstr(decoded.text, ==, rows[i].text);
+                g_assert_cmpstr(decoded.charset, ==, rows[i].name);
+                g_assert_cmpuint(decoded.reason, ==, MG_CHARSET_REASON_ASKED);
+                g_assert_cmpuint(decoded.replaced, ==, 0);
+        }
+        g_auto(MgDecoded) empty = {0}, wrong = {0};
+        mg_charset_decode_as("", 0, "utf-16le", &empty);
+        g_assert_cmpstr(empty.text, ==, "");
+        mg_charset_decode_as("\xFF\xFF", 2, "utf-8", &wrong);
+        g_assert_cmpuint(wrong.replaced, ==, 2);
+
+        /* All that can be asked for is in the table, by its own name. */
+#define IS_KNOWN(name) g_assert_cmpstr(mg_charset_name(name), ==, name);
+        MG_TEXT_CHARSETS(IS_KNOWN)
+#undef IS_KNOWN
+
+        g_autoptr(GBytes) mail = g_bytes_new_static("Content-Type: text/plain; charset=utf-8\r\n\r\n"
+                                                    "\xC6\xFC\xCB\xDC\r\n",
+                                                    49);
+        g_autoptr(MgReading) asked = mg_sanitize_read_as(mail, &mg_limits_default, "shift_jis");
+        g_autofree char *body = body_of(asked);
+        g_assert_cmpstr(body, ==, "ﾆ\uFFFDﾜ\n");
+        g_assert_cmpstr(asked->body_charset, ==, "shift_jis");
+        /* Raw octets of the header are in the same; an encoded word says its own. */
+        static const char named[] = "Subject: \xC6\xFC\xCB\xDC\r\nFrom: \xC6\xFC <a@example.org>\r\n"
+                                    "Reply-To: =?utf-8?B?5pel?= <b@example.org>\r\n"
+                                    "Content-Type: text/plain; charset=koi8-r\r\n\r\n\xC6\xFC\r\n";
+        g_autoptr(GBytes) headed = g_bytes_new_static(named, sizeof named - 1);
+        g_autoptr(MgReading) plain = mg_sanitize_read(headed, &mg_limits_default);
+        g_autoptr(MgReading) euc = mg_sanitize_read_as(headed, &mg_limits_default, "euc-jp");
+        g_autoptr(MgReading) wide = mg_sanitize_read_as(headed, &mg_limits_default, "utf-16le");
+        g_assert_cmpstr(mg_reading_value(plain, MG_FIELD_SUBJECT)->text, ==, "фЭкэ");
+        g_assert_cmpstr(mg_reading_value(euc, MG_FIELD_SUBJECT)->text, ==, "日本");
+        g_assert_cmpstr(mg_reading_value(euc, MG_FIELD_FROM)->text, ==, "日");
+        g_assert_cmpstr(mg_reading_value(euc, MG_FIELD_REPLY_TO)->text, ==, "日");
+        g_assert_nonnull(mg_reading_value(wide, MG_FIELD_SUBJECT));
+        g_autoptr(MgReading) unknown = mg_sanitize_read_as(mail, &mg_limits_default, "utf-7");
+        g_assert_cmpuint(unknown->failure, ==, MG_FAILURE_INTERNAL);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_autoptr(GError) error = NULL;
@@ -518,5 +589,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/charset/reasons", test_reasons);
         g_test_add_func("/charset/iconv-agrees", test_iconv_agrees);
         g_test_add_func("/charset/hostile", test_hostile);
+        g_test_add_func("/charset/asked", test_asked);
         return g_test_run();
 }

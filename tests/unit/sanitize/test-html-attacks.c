@@ -67,6 +67,45 @@ static void test_hidden(void) {
         CHECK(rows);
 }
 
+/* What tests/html/selectors-*.html do not have; those are compared with Chromium. */
+static void test_selectors(void) {
+        static const Row rows[] = {
+                {"<style>i:checked~b{display:none}input:checked~b{display:none}</style><input type=checkbox "
+                 "checked><b>x</b>a",
+                 "[x]a", 1, NULL},
+                {"<style>input:checked~b{display:none}</style><input type=checkbox><b>x</b>a", "[ ]xa", 0, NULL},
+                {"<style>p:hover+b,p:focus b,a:hover{display:none}</style><p><b>x</b></p><b>y</b>", "x\n\ny", 0, NULL},
+                /* not understood: shown */
+                {"<style>p:nth-child(2n of .x),p:has(b),p:not(:not(.x)),p:nth-child(x),p+,>p,p::before,p:not(.a "
+                 ".b){display:none}</style><p>x<b>y</b></p>",
+                 "xy", 0, NULL},
+                {"<style>:not(i,{display:none}</style><p>x", "x", 0, NULL},
+                {"<style>p:not([title=\"a,b)\"]),[title='}']{display:none}</style><p title='a,b)'>x<p>y", "x", 1, NULL},
+                {"<style>:root>body>p:nth-child(+3n - 1){display:none}</style><p>1<p>2<p>3<p>4<p>5", "1\n\n3\n\n4", 2,
+                 NULL},
+                /* of what stands in the head nothing is counted, and nothing of it begins the body */
+                {"<head><title>t</title><style>p:first-child{display:none}</style><script>x</script></head><p>x<p>y",
+                 "y", 1, NULL},
+                {"<noscript><link></noscript><style>p:first-child{display:none}</style><body><p>x<p>y", "y", 1, NULL},
+                {"<style>div:last-child{display:none}</style><div>x<div>y</div></div>z<p hidden></p>", "x\nz", 1, NULL},
+                /* a mark belongs to the children of one element */
+                {"<style>.a~.b{display:none}</style><div><p class=a>1</div><div><p class=b>2</div><p class=b>3",
+                 "1\n\n2\n\n3", 0, NULL},
+                {"<style>b+b{display:none}</style><p><b>x<p>y<b>z", "x\n\nyz", 0, NULL},
+        };
+        CHECK(rows);
+}
+
+/* More left sides than are kept: shown, as all that is not understood. */
+static void test_many_selectors(void) {
+        g_autoptr(GString) html = g_string_new("<style>");
+        for (guint i = 0; i < 1100; i++)
+                g_string_append_printf(html, ".a%u~i{display:none}", i);
+        g_string_append(html, "</style><p><b class=a0></b><i>x</i></p><p><b class=a1099></b><i>y</i></p>");
+        const Row row = {html->str, "y", 1, NULL};
+        check(&row, 1);
+}
+
 static void test_markup(void) {
         static const Row rows[] = {
                 {"<!--[if mso]><p>b</p><style>p{}</style><xml>96</xml><![endif]-->a", "a", 1, NULL},
@@ -90,6 +129,48 @@ static void test_link_text(void) {
                 {"<a href = https://a.jp/x>x</a>", "x [1]", 0, "[1] https://a.jp/x\n"},
         };
         CHECK(rows);
+}
+
+/* What is cut to a bound is cut between characters: hosts, the address of a page, the text before a host. */
+static void test_link_bounds(void) {
+        g_autoptr(GString) html = g_string_new(NULL), text = g_string_new(NULL), links = g_string_new("[1] https://");
+
+        g_string_append(html, "<a href='https://");
+        for (guint i = 0; i < 254; i++)
+                g_string_append_c(links, 'a');
+        g_string_append(links, "あ.jp/");
+        g_string_append_printf(html, "%s'>x</a>", links->str + strlen("[1] https://"));
+        g_string_append_c(links, '\n');
+        g_auto(MgHtmlFound) found = {0};
+        g_autoptr(GString) shown = mg_html_text(html->str, html->len, &mg_limits_default, &found);
+        g_assert_cmpstr(shown->str, ==, "x [1]");
+        g_autoptr(GString) targets = mg_html_targets(&found);
+        g_assert_true(g_str_has_prefix(targets->str, links->str));
+        g_assert_true(g_utf8_validate(targets->str, (gssize)targets->len, NULL));
+
+        /* The bound of 4,096 octets is inside a character. */
+        g_string_assign(html, "<a href=https://evil.example/>https://bank.co.jp/");
+        while (text->len < 4096)
+                g_string_append(text, "あ");
+        g_string_append_printf(html, "%s</a>", text->str);
+        g_string_prepend(text, "https://bank.co.jp/");
+        g_string_append(text, " [1]" DIFFERS);
+        const Row row = {html->str, text->str, 0, "[1] https://evil.example/\n"};
+        check(&row, 1);
+}
+
+/* The address of a page, cut at 2,000 octets: inside the only character of its host. */
+static void test_base_bound(void) {
+        g_autoptr(GString) html = g_string_new("<base href='https:");
+        g_auto(MgHtmlFound) found = {0};
+
+        for (guint i = 0; i < 1993; i++)
+                g_string_append_c(html, '/');
+        g_string_append(html, "あ.jp/'><a href=y>x</a>");
+        g_autoptr(GString) shown = mg_html_text(html->str, html->len, &mg_limits_default, &found);
+        g_assert_true(g_utf8_validate(shown->str, (gssize)shown->len, NULL));
+        g_autoptr(GString) targets = mg_html_targets(&found);
+        g_assert_true(g_utf8_validate(targets->str, (gssize)targets->len, NULL));
 }
 
 static void test_addresses(void) {
@@ -175,6 +256,13 @@ static void test_drawn_table(void) {
         g_string_append(html, "</table><p>b</p><table><tr><td><td><tr><td><td></table>");
         const Row row = {html->str, "a\n\n[図形 QR を除去 / drawing removed]\n\nb", 0, NULL};
         check(&row, 1);
+        /* Neighbours of one colour as one cell: the smallest code has 21 rows of seven and more. */
+        g_autoptr(GString) runs = g_string_new("<table>");
+        for (guint i = 0; i < 21; i++)
+                g_string_append(runs, "<tr><td colspan=7 bgcolor=black><td><td bgcolor=black><td colspan=3>"
+                                      "<td bgcolor=black><td><td colspan=7 bgcolor=black>");
+        const Row row_of_runs = {runs->str, "[図形 QR を除去 / drawing removed]", 0, NULL};
+        check(&row_of_runs, 1);
 }
 
 static void test_characters(void) {
@@ -196,6 +284,39 @@ static void test_deep(void) {
         g_string_append(html, "text");
         const Row row = {html->str, "text", 0, NULL};
         check(&row, 1);
+}
+
+/* What is hidden stays so below the bound of depth, and what is not does not vanish. */
+static void test_hidden_deep(void) {
+        static const Row rows[] = {
+                {"<p hidden>x</p>y", "y", 1, NULL},
+                {"<p hidden>x<p>y", "y", 1, NULL},
+                {"<li hidden>x<li>y", "y", 1, NULL},
+                {"<style>.h{display:none}p+i{display:none}</style><p>y</p><i>z</i><b class=h>x</b>", "y", 2, NULL},
+                {"<b><i style=display:none>x</b>z</i>y", "y", 2, NULL},
+                {"<div><i hidden>x</div>z</i>y", "y", 2, NULL},
+                {"<i hidden>x</div></div>z</i>y", "y", 2, NULL},
+                {"<table><tr><td><i hidden>x</td><td>y</table>z", "y z", 1, NULL},
+                {"<span><i hidden>x</span>z</i>y", "y", 2, NULL},
+                {"<span hidden>x<div>z</span>z</div>z</span>y", "y", 4, NULL},
+                {"<table><tr><td hidden>x</p></div></b>z</table>y", "y", 2, NULL},
+                {"<table><tr><td hidden>x<td>y<tr><td>z</table>a", "y z a", 1, NULL},
+                {"<x-a hidden>x</x-b>z</x-a>y", "y", 2, NULL},
+                {"<div hidden>x<img alt=x><form action=http://a.jp/></div>y", "y", 1, NULL},
+                {"<template>x</template><svg><text>x</text></svg>y", "y", 0, NULL},
+                {"<xmp><b></xmp><textarea>y</textarea>", "<b> y", 0, NULL},
+                {"<div hidden><xmp>x</xmp></div>y", "y", 1, NULL},
+                {"<section></section></section></div>y", "y", 0, NULL},
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) html = g_string_new(NULL);
+                for (guint k = 0; k < 500; k++)
+                        g_string_append(html, "<div>");
+                g_string_append(html, rows[i].html);
+                Row row = rows[i];
+                row.html = html->str;
+                check(&row, 1);
+        }
 }
 
 static void test_prompts(void) {
@@ -242,6 +363,64 @@ static void test_attached(void) {
         }
 }
 
+/* A bound on style sheets cuts no text: it is said by itself, with both numbers (D1, D13). */
+static void test_style_bounds(void) {
+        static const char mail[] =
+                "Content-Type: text/html\r\n\r\n<style>.a{display:none}.b{color:red}.c,.d,.e{color:red}"
+                ".f{no:thing}</style><p class=a>x</p><p class=b>y</p>\r\n";
+        static const struct {
+                guint64 rules, steps;
+                const char *limit; /* NULL: none is reached */
+                const char *body;
+        } cases[] = {{5, 100, NULL, "y\n"},
+                     {4, 100, "style_rules", "y\n"},
+                     {0, 100, "style_rules", "x\n\ny\n"},
+                     {5, 3, "style_steps", "y\n"},
+                     {5, 1, "style_steps", "y\n"}};
+        for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+                MgLimits limits = mg_limits_default;
+                limits.style_rules = cases[i].rules;
+                limits.style_steps = cases[i].steps;
+                g_autoptr(MgReading) reading = read_octets(mail, strlen(mail), &limits);
+                g_autofree char *body = body_of(reading);
+                g_assert_cmpstr(body, ==, cases[i].body);
+                g_assert_cmphex(reading->marks & MG_MARK_BODY_CUT, ==, 0);
+                g_assert_cmphex(reading->marks & MG_MARK_STYLE_CUT, ==, cases[i].limit != NULL ? MG_MARK_STYLE_CUT : 0);
+                g_assert_cmpuint(reading->reached->len, ==, cases[i].limit != NULL);
+                if (cases[i].limit == NULL)
+                        continue;
+                const MgReached *reached = &g_array_index(reading->reached, MgReached, 0);
+                gboolean rules = g_str_equal(cases[i].limit, "style_rules");
+                g_assert_cmpstr(reached->limit, ==, cases[i].limit);
+                g_assert_cmpuint(reached->bound, ==, rules ? cases[i].rules : cases[i].steps);
+                g_assert_cmpuint(reached->value, >=, rules ? 5 : cases[i].steps);
+                g_assert_cmpuint(reached->value, <=, rules ? 5 : cases[i].steps + 20);
+        }
+}
+
+/* A selector that asks for more neighbours than the bound allows matches nothing, and no text is lost by it. */
+static void test_style_marks(void) {
+        static const char mail[] = "Content-Type: text/html\r\n\r\n"
+                                   "<style>i+b{display:none}i~u{display:none}p+s{display:none}"
+                                   "</style><i>1</i><b>2</b><u>3</u><p>4</p><s>5</s>\r\n";
+        static const char *const bodies[] = {"123\n\n4\n\n5\n", "13\n\n4\n\n5\n", "1\n\n4\n\n5\n", "1\n\n4\n"};
+        for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++) {
+                MgLimits limits = mg_limits_default;
+                limits.style_marks = i;
+                g_autoptr(MgReading) reading = read_octets(mail, strlen(mail), &limits);
+                g_autofree char *body = body_of(reading);
+                g_assert_cmpstr(body, ==, bodies[i]);
+                g_assert_cmphex(reading->marks & MG_MARK_STYLE_CUT, ==, i < 3 ? MG_MARK_STYLE_CUT : 0);
+                g_assert_cmpuint(reading->reached->len, ==, i < 3);
+                if (i == 3)
+                        continue;
+                const MgReached *reached = &g_array_index(reading->reached, MgReached, 0);
+                g_assert_cmpstr(reached->limit, ==, "style_marks");
+                g_assert_cmpuint(reached->bound, ==, i);
+                g_assert_cmpuint(reached->value, ==, 3);
+        }
+}
+
 static void test_amp(void) {
         check_not_body("text/x-amp-html", "<!doctype html><html amp4email><p>amp</p>");
 }
@@ -257,6 +436,13 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         warm();
         g_test_add_func("/html/D1-hidden", test_hidden);
+        g_test_add_func("/html/D3-link-bounds", test_link_bounds);
+        g_test_add_func("/html/D3-base-bound", test_base_bound);
+        g_test_add_func("/html/D1-selectors", test_selectors);
+        g_test_add_func("/html/D1-many-selectors", test_many_selectors);
+        g_test_add_func("/html/D1-D13-hidden-deep", test_hidden_deep);
+        g_test_add_func("/html/D1-D13-style-bounds", test_style_bounds);
+        g_test_add_func("/html/D1-D13-style-marks", test_style_marks);
         g_test_add_func("/html/D2-markup", test_markup);
         g_test_add_func("/html/D3-link-text", test_link_text);
         g_test_add_func("/html/D4-addresses", test_addresses);

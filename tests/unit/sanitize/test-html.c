@@ -37,6 +37,11 @@ static const Row layout[] = {
         {"<pre>a  b\n  c</pre>", "a  b\n  c", 0},
         {"<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>", "漢字(かんじ)", 0},
         {"<ruby>漢<rt>かん</ruby>字", "漢(かん)字", 0},
+        {"<ruby>漢字<rt>かん<rt>じ</ruby>", "漢字(かんじ)", 0},
+        /* As long as what stands before the table, what was read so far, or a link: none of it is a reading aid. */
+        {"<rt>a</rt><table><tr><td>あ<rt>b</table>", "(a)\nあ(b)", 0},
+        {"<rt>a<rt>b<ul style=display:inline><rt>c", "(ab(c))", 0},
+        {"<rt>a</rt><a href=http://x.jp/><rt>日</rt></a>", "(a)(日) [1]\n\n[1] http://x.jp/", 0},
         {"<img src=cid:x alt=\"ロゴ\">a<img src=y>", "[画像: ロゴ]a", 0},
         {"<q>a</q>", "「a」", 0},
         {"<title>t</title><style>p{}</style><script>alert('<p>')</script><noscript>n</noscript><template>m</template>x",
@@ -221,6 +226,8 @@ static void test_limits(void) {
         limits.html_bytes = 3;
         g_autoptr(GString) cut = mg_html_text("abcdef", 6, &limits, &found);
         g_assert_cmpstr(cut->str, ==, "abc");
+        g_autoptr(GString) whole = mg_html_text("aあい", 7, &limits, &found);
+        g_assert_cmpstr(whole->str, ==, "a");
 }
 
 /*

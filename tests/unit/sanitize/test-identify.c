@@ -43,6 +43,67 @@ static void test_documents_and_archives(void) {
         CHECK(LZH("-lhx-"), "application/x-lzh-compressed");
 }
 
+/* A ZIP file of one member, empty, of the time of day 0. */
+#define ZIP(name, size)                                                                                                \
+        "PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" size "\0\0\0" name                                      \
+        "PK\1\2\x14\0\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" size "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" name    \
+        "PK\5\6\0\0\0\0\1\0\1\0\x33\0\0\0\x23\0\0\0\0\0"
+
+/* What versions of libmagic call differently, or one of them alone knows. */
+static void test_versions(void) {
+        static const char mz[128] = "MZ";
+
+        CHECK(ZIP("a.txt", "\5"), "application/zip");
+        CHECK(ZIP("doc.kml", "\7"), "application/zip");
+        CHECK("Rar!\x1A\7\0\xCF\x90s\0\0\r\0\0\0\0\0\0\0", "application/x-rar");
+        CHECK("Rar!\x1A\7\1\0\0\0\0\0\0\0", "application/x-rar");
+        check(mz, sizeof mz, "application/x-dosexec");
+        check("MZ, said he", 11, "text/plain");
+        CHECK("\xD7\xCD\xC6\x9A\0\0\0\0\0\0\x64\0\x64\0\0\0\0\0\0\0\0\0", "image/wmf");
+        CHECK("\1\0\t\0\0\3\0\0\0\0\0\0\0\0\0\0\0\0", "image/wmf");
+        CHECK("<html><head><hta:application id=a></head></html>", "text/html");
+        CHECK("<?xml version=\"1.0\"?><!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>",
+              "application/xhtml+xml");
+        CHECK("<?xml version=\"1.0\"?><a><html/></a>", "text/xml");
+        CHECK("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "text/plain");
+        CHECK("-----BEGIN RSA PRIVATE KEY-----\nb3Bl\n", "text/plain");
+        CHECK("ssh-rsa AAAA a@b\n", "text/plain");
+        CHECK("screen mode id:i:2\r\nfull address:s:x\r\n", "text/plain");
+        CHECK("#EXTM3U\n#EXTINF:1\na.mp3\n", "text/plain");
+        CHECK("BEGIN:VCALENDAR\r\nVERSION:1.0\r\nEND:VCALENDAR\r\n", "text/calendar");
+        CHECK("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "text/calendar");
+}
+
+/* Fields of mail that begin a text of any kind, and such that make a mail of it. */
+static void test_mail_words(void) {
+        static const char *const texts[] = {"Subject: ", "To: ", "Cc: ", "From a@b ", "From ", "Dear ", "Re: "};
+        static const char *const mails[] = {"From: ", "Received: ", "Return-Path: ", "Delivered-To: ", "Date: "};
+
+        for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+                g_autofree char *text = g_strconcat(texts[i], "x\nTo: a\nSubject: b\n\nhello\n", NULL);
+                g_autofree char *html = g_strconcat(texts[i], "x\n\n<html><body>a</body></html>\n", NULL);
+
+                check(text, strlen(text), "text/plain");
+                check(html, strlen(html), "text/html");
+        }
+        for (guint i = 0; i < G_N_ELEMENTS(mails); i++) {
+                g_autofree char *mail = g_strconcat(mails[i], "x\nTo: a\nSubject: b\n\nhello\n", NULL);
+
+                check(mail, strlen(mail), "message/rfc822");
+        }
+}
+
+/* Tables of commas, quoted or not; a letter with commas is none. */
+static void test_tables(void) {
+        CHECK("a,b,c\n1,2,3\n4,5,6\n", "text/csv");
+        CHECK("\"a\",\"b\"\r\n\"1,5\",\"2\"\r\n\"3 \"\"x\"\", y\",\"4\"\r\n", "text/csv");
+        CHECK("氏名,住所\r\n山田,東京\r\n", "text/csv");
+        CHECK("a,b\n1,2", "text/plain");
+        CHECK("a,b\n1,2,3\n", "text/plain");
+        CHECK("Dear all,\n\nthe plan, as said, is\n", "text/plain");
+        CHECK("\"a,b\n1,2\n", "text/plain");
+}
+
 /* What only looks like one stays what libmagic says. */
 static void test_near_misses(void) {
         static const char *const texts[] = {"JwwData",
@@ -196,14 +257,137 @@ static void test_disguised(void) {
         g_assert_cmpint(facts->kind, ==, MG_PART_ATTACHMENT);
 }
 
+/* A part without a name: libmagic is left out only where it would say the same. */
+static void test_without_name(void) {
+        static const struct {
+                const char *octets, *type;
+                gsize n;
+        } rows[] = {
+#define ROW(octets, type) {octets, type, sizeof(octets) - 1}
+                ROW("", "application/x-empty"),
+                ROW("会計課の皆様\r\nお世話になっております。\r\n", "text/plain"),
+                ROW("\r\n\r\n　本文です。\r\n", "text/plain"),
+                ROW("\x1b$B2q7W2]\x1b(B\r\n", "text/plain"),
+                ROW("<!DOCTYPE html>\n<html><body>会計</body></html>\n", "text/html"),
+                ROW("<HTML><head></head><body>x</body></HTML>", "text/html"),
+                ROW("  \n<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>x</body></html>", "text/html"),
+                ROW("#!/bin/sh\necho 会計\n", "text/x-shellscript"),
+                ROW("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "application/pdf"),
+                ROW("\xff\xd8\xff\xe0\0\x10JFIF\0\1\1", "image/jpeg"),
+                ROW("会計\0\1\2\3", "application/octet-stream"),
+                ROW("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\x06\0\0\0", "image/png"),
+                ROW("{\\rtf1\\ansi x}", "text/rtf"),
+                ROW("Dear all,\n\nthe plan, as said, is\n", "text/plain"),
+                ROW("Hi!\r\n", "text/plain"),
+                ROW("Don't\n", "text/plain"),
+                ROW("OK", "text/plain"),
+                ROW("From a@example.org Wed Apr  1 09:00:00 2026\nSubject: b\n\nc\n", "text/plain"),
+                ROW("Received: from a by b; Wed, 1 Apr 2026 09:00:00 +0900\n\nc\n", "message/rfc822"),
+                ROW("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "text/calendar"),
+                ROW("11月25日(水)\r\n", "text/plain"),
+                ROW("11\x1b$B7n\x1b(B25\r\n", "text/plain"),
+                ROW("0\nSECTION\n2\nHEADER\n", "image/vnd.dxf"),
+                ROW("Hi\0all", "application/octet-stream"),
+                ROW("Hi \x93\xFA\x96{", "text/plain"),
+#undef ROW
+        };
+
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autofree char *asked = mg_identify(rows[i].octets, rows[i].n);
+                g_autofree char *found = mg_identify_text(rows[i].octets, rows[i].n, "text/plain");
+                g_test_message("row %" G_GSIZE_FORMAT, i);
+                g_assert_cmpstr(found, ==, rows[i].type);
+                g_assert_cmpstr(found, ==, asked);
+        }
+}
+
+/* Longer than what is looked at, so that a character may be cut there; and octets that are no text behind it. */
+/* A letter about a program is no program, unless it is sent as one. */
+static void test_letters(void) {
+        static const char letter[] = "import os is all that\nfrom os import path\nneeds, and\ndef main():\n    pass\n";
+        static const char *const claims[] = {"", "text/plain"};
+        g_autofree char *asked = mg_identify(letter, sizeof letter - 1);
+        g_autofree char *sent = mg_identify_text(letter, sizeof letter - 1, "text/x-python");
+
+        g_assert_cmpstr(asked, !=, "text/plain");
+        g_assert_cmpstr(sent, ==, asked);
+        static const char message[] = "X-Spam: no\nDate: today\n\n<html><body>x</body></html>\n";
+        g_autofree char *nested = mg_identify_text(message, sizeof message - 1, "message/rfc822");
+        g_autofree char *no_message = mg_identify_text(letter, sizeof letter - 1, "message/rfc822");
+
+        g_assert_cmpstr(nested, ==, "message/rfc822");
+        g_assert_cmpstr(no_message, ==, asked);
+        for (gsize i = 0; i < G_N_ELEMENTS(claims); i++) {
+                g_autofree char *found = mg_identify_text(letter, sizeof letter - 1, claims[i]);
+
+                g_assert_cmpstr(found, ==, "text/plain");
+        }
+}
+
+static void test_without_name_long(void) {
+        for (gsize before = 0; before < 3; before++) {
+                g_autoptr(GString) text = g_string_new("漢");
+                g_autofree char *found = NULL, *broken = NULL;
+
+                g_string_append_len(text, "xx", (gssize)before);
+                while (text->len < 300000)
+                        g_string_append(text, "会計課");
+                found = mg_identify_text(text->str, text->len, "text/plain");
+                g_assert_cmpstr(found, ==, "text/plain");
+                text->str[1000] = '\0';
+                broken = mg_identify_text(text->str, text->len, "text/plain");
+                g_assert_cmpstr(broken, ==, "application/octet-stream");
+        }
+}
+
+/* Text is what is text as far as libmagic looks, although it is not let look so far. */
+static void test_long_texts(void) {
+        static const struct {
+                gsize at; /* of an octet that no text has */
+                char octet;
+                const char *type;
+        } rows[] = {
+                {100, 1, "application/octet-stream"},
+                {16383, 0, "application/octet-stream"},
+                {16384, 1, "application/octet-stream"},
+                {20000, 0x7F, "application/octet-stream"},
+                {65535, 14, "application/octet-stream"},
+                {65536, 1, "text/plain"},
+                {20000, '\a', "text/plain"},
+                {20000, '\v', "text/plain"},
+                {20000, '\033', "text/plain"},
+                {20000, '\x80', "text/plain"},
+        };
+        const gsize n = 80000;
+
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) text = g_string_sized_new(n);
+                while (text->len < n)
+                        g_string_append(text, "what was said at noon\n");
+                text->str[rows[i].at] = rows[i].octet;
+                check(text->str, text->len, rows[i].type);
+        }
+        g_autoptr(GString) wide = g_string_new_len("\xFF\xFE", 2);
+        while (wide->len < n)
+                g_string_append_len(wide, "a\0b\0\n\0", 6);
+        check(wide->str, wide->len, "text/plain");
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         warm();
         g_test_add_func("/identify/R21-drawings", test_drawings);
         g_test_add_func("/identify/R21-documents-and-archives", test_documents_and_archives);
+        g_test_add_func("/identify/versions", test_versions);
+        g_test_add_func("/identify/mail-words", test_mail_words);
+        g_test_add_func("/identify/tables", test_tables);
         g_test_add_func("/identify/R21-near-misses", test_near_misses);
         g_test_add_func("/identify/R21-ichitaro", test_ichitaro);
         g_test_add_func("/identify/R21-broken-compound", test_broken_compound);
         g_test_add_func("/identify/R21-disguised", test_disguised);
+        g_test_add_func("/identify/without-name", test_without_name);
+        g_test_add_func("/identify/letters", test_letters);
+        g_test_add_func("/identify/without-name-long", test_without_name_long);
+        g_test_add_func("/identify/long-texts", test_long_texts);
         return g_test_run();
 }

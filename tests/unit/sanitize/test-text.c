@@ -63,6 +63,8 @@ static void test_runs(void) {
                 {"begin-base64 644 a\nQ2F0\n====\nx\n", CUT "x\n", "a", "application/x-uuencode", "Cat"},
                 {"=ybegin line=128 size=3 name=b.bin\n\x6D\x8B\x9E\n=yend size=3\nx\n", CUT "x\n", "b.bin",
                  "application/x-yencode", "Cat"},
+                {"=ybegin line=128 size=3 name=b.bin\r\n\x6D\x8B\r\n\x9E\r\n=yend size=3\r\nx\n", CUT "x\n", "b.bin",
+                 "application/x-yencode", "Cat"},
                 {"=ybegin nothing\n", "=ybegin nothing\n", NULL, NULL, NULL},
                 {"=ybegin line=128 size=1 name=x\nwhat a person wrote\n",
                  "=ybegin line=128 size=1 name=x\nwhat a person wrote\n", NULL, NULL, NULL},
@@ -224,7 +226,7 @@ static void test_run_in_line(void) {
         g_assert_cmpuint(runs->len, ==, 1);
 }
 
-/* B16, B17 in a whole mail: cut from the body and listed with what they are. */
+/* B16, B17 in a whole mail: cut from the body and listed with what they are; names are cleaned as those of parts. */
 static void test_listed(void) {
         g_autoptr(MgReading) reading = read_mail(
                 "Subject: s\n\nhi\nbegin 644 ../a.exe\n#0V%T\n`\nend\n-----BEGIN PGP MESSAGE-----\n\nhQEMA5vJ\n"
@@ -232,7 +234,7 @@ static void test_listed(void) {
         g_autofree char *parts = parts_of(reading);
         g_autofree char *body = body_of(reading);
         g_assert_cmpstr(parts, ==,
-                        "1 body -\n1/1 encoded-text application/x-uuencode ../a.exe\n1/2 encoded-text "
+                        "1 body -\n1/1 encoded-text application/x-uuencode a.exe\n1/2 encoded-text "
                         "application/pgp-encrypted\n");
         g_assert_cmpstr(body, ==, "hi\n" CUT CUT);
         g_assert_cmpuint(((MgFacts *)reading->parts->pdata[1])->size, ==, 3);
@@ -273,6 +275,79 @@ static void test_drawings(void) {
         g_autoptr(GString) few = g_string_new("████████████ 80 %\nend");
         g_assert_cmpuint(mg_text_cut_drawings(few), ==, 0);
         g_assert_cmpstr(few->str, ==, "████████████ 80 %\nend");
+}
+
+/* A QR code of the smallest kind, "http://a.example": '#' is dark. */
+static const char *const code[] = {
+        "#######  ##   #######", "#     # # #   #     #", "# ### # # ### # ### #", "# ### #  #  # # ### #",
+        "# ### # ###   # ### #", "#     # ####  #     #", "####### # # # #######", "        #  #         ",
+        "## #  ##  ### ### ## ", "####   ##  ## ##   ##", " # ### ### ### ##  ##", "##  #    # # ## ## ##",
+        "# # # ##   #    # #  ", "        # #####    # ", "####### ### # # #### ", "#     #  ##     #  ##",
+        "# ### # #   # ## ####", "# ### # #  # # ###  #", "# ### #  # #### # # #", "#     # #  # # # # ##",
+        "####### #  # ##    # ",
+};
+
+static void draw_whole(GString *out, const char *before, const char *dark, const char *light) {
+        for (guint row = 0; row < G_N_ELEMENTS(code); row++) {
+                g_string_append(out, before);
+                for (const char *p = code[row]; *p != '\0'; p++)
+                        g_string_append(out, *p == '#' ? dark : light);
+                g_string_append_c(out, '\n');
+        }
+}
+
+/* Two rows a line. */
+static void draw_halves(GString *out, const char *const parts[4]) {
+        for (guint row = 0; row < G_N_ELEMENTS(code); row += 2) {
+                const char *below = row + 1 < G_N_ELEMENTS(code) ? code[row + 1] : "                     ";
+                for (guint i = 0; code[row][i] != '\0'; i++)
+                        g_string_append(out, parts[(code[row][i] == '#') + 2 * (below[i] == '#')]);
+                g_string_append_c(out, '\n');
+        }
+}
+
+static void check_cut(const GString *drawn, const char *what) {
+        g_autoptr(GString) text = g_string_new("scan\n\n");
+        g_string_append_len(text, drawn->str, drawn->len);
+        g_string_append(text, "\nend\n");
+        g_test_message("%s", what);
+        g_assert_cmpuint(mg_text_cut_drawings(text), ==, 1);
+        g_assert_cmpstr(text->str, ==, "scan\n\n[図形 QR を除去 / drawing removed]\n\nend\n");
+}
+
+static void test_drawn_codes(void) {
+        static const char *const inks[][2] = {
+                {"██", "  "}, {"█", " "}, {"■", "□"}, {"■", "　"}, {"\u2B1B", "\u2B1C"}, {"\U0001F7E5", "\U0001F7E8"},
+                {"▓▓", "░░"}, {"⣿", "⠀"}};
+        static const char *const halves[][4] = {{" ", "▀", "▄", "█"}, {"█", "▄", "▀", " "}};
+        for (gsize i = 0; i < G_N_ELEMENTS(inks); i++) {
+                g_autoptr(GString) dark = g_string_new(NULL), light = g_string_new(NULL), quoted = g_string_new(NULL);
+                draw_whole(dark, "", inks[i][0], inks[i][1]);
+                draw_whole(light, "", inks[i][1], inks[i][0]);
+                draw_whole(quoted, "> > ", inks[i][0], inks[i][1]);
+                check_cut(dark, inks[i][0]);
+                check_cut(light, inks[i][1]);
+                check_cut(quoted, "quoted");
+        }
+        for (gsize i = 0; i < G_N_ELEMENTS(halves); i++) {
+                g_autoptr(GString) drawn = g_string_new(NULL);
+                draw_halves(drawn, halves[i]);
+                check_cut(drawn, halves[i][0]);
+        }
+}
+
+/* Rules and marks of lists in Japanese mail are no drawing. */
+static void test_no_drawings(void) {
+        static const char *const texts[] = {
+                "■□■□■□■□■□■□■□\n　会議のお知らせ\n■□■□■□■□■□■□■□\n■日時\n■場所\n■\n■\n■\n■\n■\n■\n■\n■\n",
+                "████████ 80 %\n会\n████████ 80 %\n議\n████████ 80 %\n",
+                "\n\n\n\n\n\n\n\n\n\n\n\n■\n",
+        };
+        for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+                g_autoptr(GString) text = g_string_new(texts[i]);
+                g_assert_cmpuint(mg_text_cut_drawings(text), ==, 0);
+                g_assert_cmpstr(text->str, ==, texts[i]);
+        }
 }
 
 static void test_links(void) {
@@ -316,6 +391,9 @@ static void test_codings(void) {
                 {MG_CODING_QUOTED_PRINTABLE, "a=4", "a=4", TRUE},
                 {MG_CODING_QUOTED_PRINTABLE, "=4a=4A", "JJ", FALSE},
                 {MG_CODING_UUENCODE, "begin 644 a\n#0V%T\n`\nend\n", "Cat", FALSE},
+                {MG_CODING_UUENCODE, "begin 644 a\r\n#0V%T\r\n`\r\nend\r\n#0V%T\r\n", "Cat", FALSE},
+                {MG_CODING_UUENCODE, "begin 644 a\n#0V%T\n\n`\n$0V%T<P", "CatCats", FALSE},
+                {MG_CODING_UUENCODE, "begin 644 a\n\"04\n!0\n#\nM\n", "A@@", FALSE},
                 {MG_CODING_UUENCODE, "no frame", "no frame", TRUE},
                 {MG_CODING_IDENTITY, "a=41", "a=41", FALSE},
         };
@@ -330,6 +408,42 @@ static void test_codings(void) {
         }
 }
 
+/* As an encoder makes them: each octet in each place, the last line short. */
+static void test_encoded_files(void) {
+        /* An escape of nothing. */
+        g_autoptr(GBytes) cut = mg_coding_ydecode("kl=\r\nm=", 7);
+        g_assert_cmpmem("ABC", 3, g_bytes_get_data(cut, NULL), g_bytes_get_size(cut));
+        for (gsize n = 0; n < 600; n += n < 100 ? 1 : 37) {
+                g_autoptr(GByteArray) octets = g_byte_array_new();
+                g_autoptr(GString) uu = g_string_new(NULL), y = g_string_new(NULL);
+                for (gsize i = 0; i < n; i++) {
+                        guint8 octet = (guint8)(i * 7 + n), moved = octet + 42;
+                        g_byte_array_append(octets, &octet, 1);
+                        if (strchr("=\r\n", moved) != NULL) /* and NUL */
+                                g_string_append_c(y, '=');
+                        g_string_append_c(y, (char)(strchr("=\r\n", moved) != NULL ? moved + 64 : moved));
+                        if (i % 128 == 127)
+                                g_string_append(y, "\r\n");
+                }
+                for (gsize i = 0; i < n; i += 45) {
+                        gsize line = MIN(45, n - i);
+                        g_string_append_c(uu, (char)(line + ' '));
+                        for (gsize k = i; k < i + line; k += 3) {
+                                guint group = octets->data[k] << 16;
+                                group |= k + 1 < n ? octets->data[k + 1] << 8 : 0;
+                                group |= k + 2 < n ? octets->data[k + 2] : 0;
+                                for (int shift = 18; shift >= 0; shift -= 6)
+                                        g_string_append_c(uu, (char)((group >> shift & 63) + ' '));
+                        }
+                        g_string_append(uu, n % 2 ? "\n" : "\r\n");
+                }
+                g_autoptr(GBytes) from_uu = mg_coding_uudecode(uu->str, uu->len);
+                g_autoptr(GBytes) from_y = mg_coding_ydecode(y->str, y->len);
+                g_assert_cmpmem(octets->data, n, g_bytes_get_data(from_uu, NULL), g_bytes_get_size(from_uu));
+                g_assert_cmpmem(octets->data, n, g_bytes_get_data(from_y, NULL), g_bytes_get_size(from_y));
+        }
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         warm();
@@ -340,8 +454,11 @@ int main(int argc, char **argv) {
         g_test_add_func("/text/no-base64", test_no_base64);
         g_test_add_func("/text/runs-linear", test_runs_linear);
         g_test_add_func("/text/B16-B17-listed", test_listed);
+        g_test_add_func("/text/encoded-files", test_encoded_files);
         g_test_add_func("/text/placeholders", test_placeholders);
         g_test_add_func("/text/D9-drawings", test_drawings);
+        g_test_add_func("/text/D9-codes", test_drawn_codes);
+        g_test_add_func("/text/D9-no-drawings", test_no_drawings);
         g_test_add_func("/text/links", test_links);
         g_test_add_func("/text/B7-codings", test_codings);
         return g_test_run();

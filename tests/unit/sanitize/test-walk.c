@@ -14,7 +14,8 @@ typedef struct Row {
         guint32 flags; /* MgPartFlags that some part must have */
 } Row;
 
-#define MARKS (MG_MARK_AMBIGUOUS | MG_MARK_PARTIAL | MG_MARK_SIGNED | MG_MARK_ENCRYPTED | MG_MARK_BODY_CUT)
+#define MARKS                                                                                                          \
+        (MG_MARK_AMBIGUOUS | MG_MARK_PARTIAL | MG_MARK_SIGNED | MG_MARK_ENCRYPTED | MG_MARK_BODY_CUT | MG_MARK_OPAQUE)
 #define HEAD "From: a@example.org\nDate: Wed, 1 Apr 2026 09:00:00 +0900\nSubject: s\nMIME-Version: 1.0\n"
 #define MIXED HEAD "Content-Type: multipart/mixed; boundary=X\n\n"
 /* A zip with a.txt, "hi", in it. */
@@ -28,6 +29,12 @@ typedef struct Row {
         HEAD "Content-Type: multipart/related; boundary=X\n\n--X\nContent-Type: text/html\n\n<img src=cid:p>hi\n"
 #define ALTERNATIVE HEAD "Content-Type: multipart/alternative; boundary=X\n\n--X\n\n"
 #define UU "begin 644 a\n#0V%T\n`\nend\n"
+/* S/MIME: "hi" inside a signature, a signature alone, enveloped data. */
+#define P7M(type) "Content-Type: application/pkcs7-mime" type "; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n"
+#define SIGNED_BASE64 "MDQGCSqGSIb3DQEHAqAnMCUCAQExDTALBglghkgBZQMEAgEwEQYJKoZIhvcNAQcBoAQEAmhp\n"
+#define SIGNATURE_BASE64 "MC4GCSqGSIb3DQEHAqAhMB8CAQExDTALBglghkgBZQMEAgEwCwYJKoZIhvcNAQcB\n"
+#define ENVELOPED_BASE64 "MCAGCSqGSIb3DQEHA6ATMBF4eHh4eHh4eHh4eHh4eHh4eA==\n"
+#define P7M_ALONE "1 attachment application/pkcs7-mime smime.p7m\n"
 #define CUT "[符号化されたデータを除去 / encoded data removed]\n"
 #define ZIP "--X\nContent-Type: application/zip; name=\"a.zip\"\n\nPK\003\004\n"
 
@@ -344,7 +351,29 @@ static const Row messages[] = {
         {"B19-enveloped", HEAD "Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nC\n",
          "1 attachment application/pkcs7-mime smime.p7m\n", "", MG_MARK_ENCRYPTED, MG_PART_ENCRYPTED},
         {"B19-opaque", HEAD "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nC\n",
-         "1 attachment application/pkcs7-mime smime.p7m\n", "", MG_MARK_SIGNED, 0},
+         P7M_ALONE, "", MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-opaque-attached",
+         HEAD "Content-Disposition: attachment; filename=smime.p7m\n" P7M("; smime-type=signed-data") SIGNED_BASE64,
+         P7M_ALONE, "", MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-opaque-without-label", HEAD P7M("") SIGNED_BASE64, P7M_ALONE, "", MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-opaque-labelled-enveloped", HEAD P7M("; smime-type=enveloped-data") SIGNED_BASE64, P7M_ALONE, "",
+         MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-enveloped-labelled-signed", HEAD P7M("; smime-type=signed-data") ENVELOPED_BASE64, P7M_ALONE, "",
+         MG_MARK_ENCRYPTED, MG_PART_ENCRYPTED},
+        {"B19-enveloped-called-data",
+         MIXED "--X\n\nhi\n--X\nContent-Transfer-Encoding: base64\nContent-Type: "
+               "application/octet-stream\n\n" ENVELOPED_BASE64 "--X--\n",
+         "1 body -\n2 attachment application/octet-stream\n", "hi\n", 0, MG_PART_ENCRYPTED},
+        {"B19-certificates", HEAD P7M("; smime-type=certs-only") SIGNATURE_BASE64, P7M_ALONE, "", 0, 0},
+        {"B19-opaque-below-a-list", MIXED "--X\n" P7M("") SIGNED_BASE64 "--X\n\nfooter\n--X--\n",
+         "1 attachment application/pkcs7-mime smime.p7m\n2 body -\n", "footer\n", MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-opaque-beside-an-empty-text", MIXED "--X\n\n \n--X\n" P7M("") SIGNED_BASE64 "--X--\n",
+         "1 body -\n2 attachment application/pkcs7-mime smime.p7m\n", "", MG_MARK_SIGNED | MG_MARK_OPAQUE, 0},
+        {"B19-file-below-a-text", MIXED "--X\n\nhi\n--X\n" P7M("") SIGNED_BASE64 "--X--\n",
+         "1 body -\n2 attachment application/pkcs7-mime smime.p7m\n", "hi\n", MG_MARK_SIGNED, 0},
+        {"B19-opaque-nested",
+         MIXED "--X\nContent-Type: message/rfc822\n\nSubject: in\n" P7M("") SIGNED_BASE64 "--X--\n",
+         "1 message message/rfc822\n1.1 attachment application/pkcs7-mime smime.p7m\n", "> Subject: in\n", 0, 0},
         {"zip-with-password",
          MIXED "--X\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n"
                "UEsDBBQAAQAIAAAAIQAAAAAAAAAAAAAAAAABAAAAYQAAAAAAAAA=\n--X--\n",
@@ -479,6 +508,15 @@ static void test_nesting_at_bound(void) {
         g_assert_nonnull(strstr(body, "> > > > > > > > > > > > > > > > > > > > text\n"));
 }
 
+/* That one bound and no other was reached, with at least this value. */
+static void assert_reached(const MgReading *reading, const char *limit, guint64 least, guint64 bound) {
+        g_assert_cmpuint(reading->reached->len, ==, 1);
+        const MgReached *reached = &g_array_index(reading->reached, MgReached, 0);
+        g_assert_cmpstr(reached->limit, ==, limit);
+        g_assert_cmpuint(reached->value, >=, least);
+        g_assert_cmpuint(reached->bound, ==, bound);
+}
+
 static void test_cut(void) {
         MgLimits limits = mg_limits_default;
         limits.body = 100;
@@ -493,6 +531,30 @@ static void test_cut(void) {
                 g_assert_cmpuint(n, ==, 99);
                 g_assert_true(g_utf8_validate(body, n, NULL));
                 g_assert_true(reading->marks & MG_MARK_BODY_CUT);
+                assert_reached(reading, "body", 101, 100);
+        }
+}
+
+/* Whichever bound cut it, both numbers are said. */
+static void test_cut_html(void) {
+        static const struct {
+                const char *limit;
+                guint64 bytes, nodes, body, value;
+        } rows[] = {{"html_bytes", 100, 1000, 1000, 6000},
+                    {"html_nodes", 10000, 5, 1000, 5},
+                    {"body", 10000, 10000, 64, 64}};
+        g_autoptr(GString) mail = g_string_new("Content-Type: text/html; charset=utf-8\r\n\r\n");
+        for (guint i = 0; i < 600; i++)
+                g_string_append(mail, "<p>abcdefg");
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                MgLimits limits = mg_limits_default;
+                limits.html_bytes = rows[i].bytes;
+                limits.html_nodes = rows[i].nodes;
+                limits.body = rows[i].body;
+                g_autoptr(MgReading) reading = read_octets(mail->str, mail->len, &limits);
+                g_assert_true(reading->marks & MG_MARK_BODY_CUT);
+                assert_reached(reading, rows[i].limit, rows[i].value,
+                               ((const guint64[]){rows[i].bytes, rows[i].nodes, rows[i].body})[i]);
         }
 }
 
@@ -530,6 +592,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/walk/B8-B9-bombs", test_bombs);
         g_test_add_func("/walk/B8-nesting-at-bound", test_nesting_at_bound);
         g_test_add_func("/walk/D13-cut", test_cut);
+        g_test_add_func("/walk/D13-cut-html", test_cut_html);
         g_test_add_func("/walk/same-again", test_same_again);
         g_test_add_func("/walk/cut-anywhere", test_cut_anywhere);
         return g_test_run();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The harness of the store's tests. fsync and fdatasync are defined here, before libc's, so that those of SQLite are
- * seen too.
+ * seen too; so are pwrite and sendmsg.
  */
 #include "harness.h"
 
@@ -18,17 +18,20 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/packet.h"
 #include "base/reading.h"
+#include "config/config.h"
 #include "keys.h"
+#include "store/sql.h"
 
 /* Far above what a test has open: dup2() of a descriptor to itself would leave it to be closed by exec. */
 #define SHARED_FD 200
 #define CONTROL_FD 201
-#define READY_MS 30000
+#define READY_MS 120000
 
 /* Set once: by harness_main() in a store, by store_shared() in a test. */
 static Shared *shared;
@@ -37,9 +40,30 @@ static int shared_fd = -1;
 int fsync(int fd);
 int fdatasync(int fd);
 
+/* Whether this process is the store; set once by harness_main(). */
+static gboolean serving;
+
+static void pass(void) {
+        gint die_at = serving && shared ? g_atomic_int_get(&shared->die_at) : 0;
+
+        if (die_at > 0 && g_atomic_int_add(&shared->calls, 1) + 1 == die_at)
+                kill(getpid(), SIGKILL);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at) {
+        pass();
+        return syscall(SYS_pwrite64, fd, data, n, at);
+}
+
+ssize_t sendmsg(int sock, const struct msghdr *message, int flags) {
+        pass();
+        return syscall(SYS_sendmsg, sock, message, flags);
+}
+
 static int counted(long call, int fd) {
         gint number = shared ? g_atomic_int_add(&shared->syncs, 1) + 1 : 0;
 
+        pass();
         if (shared && number == g_atomic_int_get(&shared->fail_at)) {
                 errno = EIO;
                 return -1;
@@ -55,14 +79,46 @@ int fdatasync(int fd) {
         return counted(SYS_fdatasync, fd);
 }
 
+/* By mugai.conf in the folder where there is one. Without it mail is kept for ever, by the clocks of tests. */
+static MgTerms *terms_of(const char *dir) {
+        g_autofree char *path = g_build_filename(dir, "mugai.conf", NULL);
+        gboolean there = g_file_test(path, G_FILE_TEST_EXISTS);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgConfig) config = mg_config_load(there ? path : NULL, &error);
+        MgSeal *seal = NULL;
+        MgTerms *terms;
+
+        g_assert_no_error(error);
+        if (!there) {
+                mg_organizations_get(config->organizations, 0)->retention = 1000000;
+                mg_organizations_get(config->organizations, 0)->retention_failed = 1000000;
+                return mg_terms_new(config->organizations, keys_seal_of(dir));
+        }
+        if (config->sealing->len > 0)
+                seal = mg_seal_new(config->sealing, &error);
+        g_assert_no_error(error);
+        terms = mg_terms_new(config->organizations, seal);
+        terms->expiry_warning = config->expiry_warning;
+        terms->quota_alarm = config->quota_alarm;
+        return terms;
+}
+
+void store_configure(const char *dir, const char *text) {
+        g_autofree char *path = g_build_filename(dir, "mugai.conf", NULL);
+        g_auto(GStrv) pieces = g_strsplit(text, "DIR", -1);
+        g_autofree char *whole = g_strjoinv(dir, pieces);
+
+        g_assert_true(g_file_set_contents(path, whole, -1, NULL));
+}
+
 static gboolean reload(gpointer data, MgStoreSettings *settings, GError **error) {
         g_autofree char *path = g_build_filename(data, "settings", NULL);
         g_autofree char *text = NULL;
 
         if (!g_file_get_contents(path, &text, NULL, error))
                 return FALSE;
-        *settings = (MgStoreSettings){
-                .node = (guint)g_ascii_strtoull(text, NULL, 10), .level = 1, .seal = keys_seal_of(data)};
+        *settings =
+                (MgStoreSettings){.node = (guint)g_ascii_strtoull(text, NULL, 10), .level = 1, .terms = terms_of(data)};
         return TRUE;
 }
 
@@ -75,12 +131,18 @@ static int serve(const char *dir) {
                                     .level = 3,
                                     .reserve = reserve ? g_ascii_strtoull(reserve, NULL, 10) : 0,
                                     .connections = 64,
-                                    .seal = keys_seal_of(dir),
-                                    .stranger = stranger ? (uid_t)g_ascii_strtoull(stranger, NULL, 10) : 0};
+                                    .terms = terms_of(dir),
+                                    .request_days = 14,
+                                    .digest_seconds = 3600,
+                                    .users = {geteuid(), geteuid(), geteuid(), geteuid()},
+                                    .follow = {.anchor_every_ms = 3600000,
+                                               .anchor_file = (char *)g_getenv("MUGAI_TEST_ANCHORS"),
+                                               .lines_to = (char *)g_getenv("MUGAI_TEST_LINES")},
+                                    .strangers = {0, stranger ? (uid_t)g_ascii_strtoull(stranger, NULL, 10) : 0}};
         MgStoreSockets sockets = {.control = CONTROL_FD, .signals = -1};
         g_autoptr(GError) error = NULL;
 
-        mg_log_open("store", FALSE, g_getenv("MUGAI_TEST_LOG") ? MG_LOG_DEBUG : MG_LOG_ERROR);
+        mg_log_set_level(g_getenv("MUGAI_TEST_LOG") ? MG_LOG_DEBUG : MG_LOG_ERROR);
         sockets.listener = mg_packet_listen(path, 0600, &error);
         if (sockets.listener >= 0 && mg_store_serve(&settings, &sockets, reload, (gpointer)dir, &error))
                 return 0;
@@ -91,6 +153,7 @@ static int serve(const char *dir) {
 
 void harness_main(int *argc, char ***argv) {
         if (*argc == 3 && g_str_equal((*argv)[1], "--serve")) {
+                serving = TRUE;
                 if (fcntl(SHARED_FD, F_GETFD) >= 0)
                         shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED, SHARED_FD, 0);
                 exit(serve((*argv)[2]));
@@ -218,6 +281,56 @@ gint64 store_figure(Store *store, const char *name) {
         g_assert_not_reached();
 }
 
+static sqlite3 *open_index(const Store *store) {
+        g_autofree char *path = g_build_filename(store->dir, "state", "index.db", NULL);
+        sqlite3 *db = NULL;
+
+        g_assert_cmpint(sqlite3_open(path, &db), ==, SQLITE_OK);
+        sqlite3_busy_timeout(db, 10000);
+        sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+        return db;
+}
+
+void store_sql(const Store *store, const char *statements) {
+        sqlite3 *db = open_index(store);
+        g_autoptr(GError) error = NULL;
+
+        mg_sql_do(db, statements, &error);
+        g_assert_no_error(error);
+        sqlite3_close(db);
+}
+
+gint64 store_number(const Store *store, const char *statement) {
+        sqlite3 *db = open_index(store);
+        g_autoptr(GError) error = NULL;
+        gint64 number = 0;
+
+        mg_sql_number(db, statement, &number, &error);
+        g_assert_no_error(error);
+        sqlite3_close(db);
+        return number;
+}
+
+void store_add_person(const Store *store, guint number, guint32 duties, const char *addresses) {
+        g_autofree char *token = g_strdup_printf("%u", number), *hex = NULL;
+        g_auto(GStrv) all = g_strsplit(addresses, " ", -1);
+        g_autoptr(GString) text = g_string_new(NULL);
+        guint8 hash[32];
+
+        mg_digest(token, strlen(token), hash);
+        hex = mg_text_hex(hash, sizeof hash);
+        g_string_printf(text,
+                        "INSERT OR REPLACE INTO person(number, login, name, organization, scope, duties, made)"
+                        " VALUES(%u, 'login%u', 'x', '', '', %u, 0);"
+                        "INSERT OR REPLACE INTO token(hash, person, made, used, until)"
+                        " VALUES(x'%s', %u, 0, 0, unixepoch() + 100000);",
+                        number, number, duties, hex, number);
+        for (char **address = all; *address; address++)
+                g_string_append_printf(text, "INSERT OR REPLACE INTO person_address VALUES(%u, '%s');", number,
+                                       *address);
+        store_sql(store, text->str);
+}
+
 int original_of(gconstpointer data, gsize n) {
         int fd = mg_fd_memory("original", NULL);
 
@@ -280,6 +393,7 @@ MgRecord *record_of(const MgEnvelope *envelope, MgOutcome outcome) {
         set(&facts->name, "資料.pdf");
         facts->size = 99;
         g_ptr_array_add(record->reading->parts, facts);
+        g_ptr_array_add(record->reading->link_hosts, g_strdup("link.example.net"));
         g_array_append_val(record->decision->parts, part);
         return record;
 }
@@ -290,21 +404,21 @@ char *put_mail(const char *socket, const MgEnvelope *envelope, gconstpointer dat
         g_autofree char *receipt = NULL;
         mg_autofd sock = -1;
 
-        if (!mg_store_begin(socket, envelope, original, &sock, &receipt, error) ||
+        if (!mg_store_begin(socket, envelope, original, &sock, &receipt, NULL, error) ||
             !mg_store_commit(sock, record, error))
                 return NULL;
         return g_steal_pointer(&receipt);
 }
 
 static GBytes *open_sealed(const char *socket, const char *receipt, GBytes *sealed, GError **error) {
-        g_autoptr(MgRecord) row = mg_store_show(socket, receipt, error);
+        g_autoptr(MgRecord) row = mg_store_show(&(MgAsker){socket}, receipt, error);
 
         return row ? mg_opener_open(key_opener(KEY_ORGANIZATION), sealed, row->size, row->sha256, error) : NULL;
 }
 
 gboolean original_is(const char *socket, const char *receipt, gconstpointer data, gsize n, GError **error) {
         gboolean sealed = FALSE;
-        mg_autofd original = mg_store_get(socket, receipt, &sealed, error);
+        mg_autofd original = mg_store_get(&(MgAsker){socket}, receipt, &sealed, error);
         g_autoptr(GBytes) kept = original >= 0 ? mg_fd_map(original, 0, G_MAXUINT32, error) : NULL;
         g_autoptr(GBytes) content = NULL;
         gconstpointer got;
@@ -322,7 +436,8 @@ gboolean original_is(const char *socket, const char *receipt, gconstpointer data
 static guint objects_seen;
 
 static int see(const char *path, const struct stat *status, int kind, struct FTW *walk) {
-        objects_seen += kind == FTW_F;
+        /* A blank is no object yet. */
+        objects_seen += kind == FTW_F && status->st_size > 0;
         return 0;
 }
 
@@ -355,7 +470,7 @@ GPtrArray *query_all(const char *socket, const MgQuery *query) {
         GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)mg_record_free);
         g_autoptr(GError) error = NULL;
 
-        mg_store_query(socket, query, collect, rows, &error);
+        mg_store_query(&(MgAsker){socket}, query, collect, rows, NULL, &error);
         g_assert_no_error(error);
         return rows;
 }

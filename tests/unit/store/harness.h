@@ -17,10 +17,12 @@ typedef struct Store {
         int control;
 } Store;
 
-/* Shared with the store's process, which counts its syncs and lets one fail. */
+/* Shared with the store's process, which counts its syncs and lets one fail, or dies at a call. */
 typedef struct Shared {
         gint syncs;
         gint fail_at; /* the sync with this number fails with EIO; 0: none */
+        gint die_at;  /* before the call with this number, of all writes, syncs and packets, kill -9; 0: none */
+        gint calls;   /* that were made since die_at was set */
 } Shared;
 
 /* Must be the first call of main(): does not return where this process was started to be a store. */
@@ -31,6 +33,8 @@ Store *store_new(void);
 Store *store_new_at(const char *dir);
 /* The same, where sealed with the certificates of keys.h. */
 Store *store_new_kind(gboolean sealed);
+/* Writes mugai.conf into the folder of a store, whose organizations hold from the next start or reload on; DIR in it is the folder. */
+void store_configure(const char *dir, const char *text);
 /* Starts the process where it does not run. TRUE when it is ready; else *status is how it exited. */
 gboolean store_start(Store *store, int *status);
 /* DRAIN, and its exit status. */
@@ -39,6 +43,12 @@ void store_kill(Store *store);
 /* Ends the process and removes the folder. */
 void store_free(Store *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_free)
+/* Runs statements on the index beside the running store, as nothing but a test would. */
+void store_sql(const Store *store, const char *statements);
+/* The first column of the first row. */
+gint64 store_number(const Store *store, const char *statement);
+/* Registers person "loginN", called x, with a token "N"; where there is one, as new. addresses are separated by a blank. */
+void store_add_person(const Store *store, guint number, guint32 duties, const char *addresses);
 /* Before the first store of a test: counters that the next stores share. */
 Shared *store_shared(void);
 /* A figure of MG_CONTROL_STATUS. */

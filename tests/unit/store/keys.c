@@ -18,6 +18,7 @@ static const struct {
         [KEY_ORGANIZATION] = {MG_PAIR_P256, "organization.crt"},
         [KEY_ESCROW] = {MG_PAIR_RSA, "escrow.crt"},
         [KEY_STRANGER] = {MG_PAIR_P256, NULL},
+        [KEY_OTHER] = {MG_PAIR_P256, "other.crt"},
         [KEY_RSA_STRANGER] = {MG_PAIR_RSA, NULL},
 };
 
@@ -55,13 +56,12 @@ const MgOpener *key_opener(KeyOf who) {
         return openers[who];
 }
 
-static GPtrArray *certificates_of(const char *organization, const char *escrow) {
+static GPtrArray *certificates_of(const char *const *texts) {
         GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)mg_certificate_free);
-        const char *const texts[] = {organization, escrow};
 
-        for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        for (guint i = 0; texts[i]; i++) {
                 g_autofree char *fault = NULL;
-                MgCertificate *certificate = mg_certificate_parse("test", texts[i], strlen(texts[i]), now(), &fault);
+                MgCertificate *certificate = mg_certificate_parse("test", texts[i], strlen(texts[i]), &fault);
 
                 g_assert_cmpstr(fault, ==, NULL);
                 g_ptr_array_add(all, certificate);
@@ -70,28 +70,46 @@ static GPtrArray *certificates_of(const char *organization, const char *escrow) 
 }
 
 GPtrArray *key_certificates(void) {
-        return certificates_of(key_pair(KEY_ORGANIZATION)->certificate, key_pair(KEY_ESCROW)->certificate);
+        const char *const texts[] = {key_pair(KEY_ORGANIZATION)->certificate, key_pair(KEY_ESCROW)->certificate, NULL};
+
+        return certificates_of(texts);
 }
 
-static MgSeal *seal_to(GPtrArray *certificates) {
-        g_autoptr(GPtrArray) owned = certificates;
+static MgSeal *seal_to(const char *const *texts) {
+        g_autoptr(GPtrArray) certificates = certificates_of(texts);
         g_autoptr(GError) error = NULL;
-        MgSeal *seal = mg_seal_new(owned, &error);
+        MgSeal *seal = mg_seal_new(certificates, &error);
 
         g_assert_no_error(error);
         return seal;
 }
 
 MgSeal *key_seal(void) {
-        return seal_to(key_certificates());
+        const char *const texts[] = {key_pair(KEY_ORGANIZATION)->certificate, key_pair(KEY_ESCROW)->certificate, NULL};
+
+        return seal_to(texts);
+}
+
+MgSeal *key_seal_of_two(void) {
+        const char *const texts[] = {key_pair(KEY_ORGANIZATION)->certificate, key_pair(KEY_OTHER)->certificate,
+                                     key_pair(KEY_ESCROW)->certificate, NULL};
+
+        return seal_to(texts);
+}
+
+static void write_one(const char *dir, KeyOf who) {
+        g_autofree char *path = g_build_filename(dir, rows[who].file, NULL);
+
+        g_assert_true(g_file_set_contents(path, key_pair(who)->certificate, -1, NULL));
 }
 
 void keys_write(const char *dir) {
-        for (guint i = 0; i <= KEY_ESCROW; i++) {
-                g_autofree char *path = g_build_filename(dir, rows[i].file, NULL);
+        write_one(dir, KEY_ORGANIZATION);
+        write_one(dir, KEY_ESCROW);
+}
 
-                g_assert_true(g_file_set_contents(path, key_pair(i)->certificate, -1, NULL));
-        }
+void keys_write_other(const char *dir) {
+        write_one(dir, KEY_OTHER);
 }
 
 static char *text_in(const char *dir, const char *name) {
@@ -105,6 +123,7 @@ static char *text_in(const char *dir, const char *name) {
 MgSeal *keys_seal_of(const char *dir) {
         g_autofree char *organization = text_in(dir, rows[KEY_ORGANIZATION].file);
         g_autofree char *escrow = text_in(dir, rows[KEY_ESCROW].file);
+        const char *const texts[] = {organization, escrow, NULL};
 
-        return organization && escrow ? seal_to(certificates_of(organization, escrow)) : NULL;
+        return organization && escrow ? seal_to(texts) : NULL;
 }

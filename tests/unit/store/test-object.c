@@ -55,6 +55,14 @@ static void digest_of(GBytes *content, guint8 sha256[32]) {
         mg_digest(data, n, sha256);
 }
 
+static void digest_of_file(Fixture *fixture, const char *receipt, guint8 sha256[32]) {
+        g_autofree char *path = path_of(fixture, receipt), *data = NULL;
+        gsize n;
+
+        g_assert_true(g_file_get_contents(path, &data, &n, NULL));
+        mg_digest(data, n, sha256);
+}
+
 /* What is kept, opened where it is sealed. */
 static GBytes *read_back(Fixture *fixture, const char *receipt, gsize size, const guint8 sha256[32]) {
         g_autoptr(GError) error = NULL;
@@ -80,17 +88,19 @@ static void test_round_trip(Fixture *fixture, gconstpointer data) {
                 g_autoptr(GBytes) content = octets(sizes[i]), read = NULL, again = NULL;
                 g_autofree char *receipt = mg_receipt_make(2, i * 999);
                 g_autoptr(GError) error = NULL;
-                guint8 sha256[32];
+                guint8 sha256[32], stored[32], file[32];
 
                 digest_of(content, sha256);
                 mg_objects_write(fixture->objects, receipt, content, levels[i % G_N_ELEMENTS(levels)], fixture->seal,
-                                 &error);
+                                 stored, &error);
                 g_assert_no_error(error);
+                digest_of_file(fixture, receipt, file);
+                g_assert_cmpmem(stored, sizeof stored, file, sizeof file);
                 g_assert_true(mg_objects_has(fixture->objects, receipt));
                 read = read_back(fixture, receipt, sizes[i], sha256);
                 g_assert_true(g_bytes_equal(read, content));
                 /* A name is used once. */
-                g_assert_false(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
+                g_assert_false(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL, NULL));
                 again = read_back(fixture, receipt, sizes[i], sha256);
                 g_assert_true(g_bytes_equal(again, content));
         }
@@ -139,7 +149,7 @@ static void test_damage(Fixture *fixture, gconstpointer data) {
                 gsize n;
 
                 digest_of(content, sha256);
-                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
+                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL, NULL));
                 g_assert_true(g_file_get_contents(path, &file, &n, NULL));
                 g_byte_array_append(bytes, (guint8 *)file, (guint)n);
                 rows[i].damage(bytes);
@@ -177,8 +187,8 @@ static void test_each(Fixture *fixture, gconstpointer data) {
         g_autoptr(GBytes) content = octets(10);
         g_autofree char *first = mg_receipt_make(1, 5), *second = mg_receipt_make(1, 99999999);
 
-        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, fixture->seal, NULL));
-        g_assert_true(mg_objects_write(fixture->objects, second, content, 3, fixture->seal, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, fixture->seal, NULL, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, second, content, 3, fixture->seal, NULL, NULL));
         for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
                 g_autofree char *path = g_build_filename(fixture->dir, "objects", "00000", foreign[i], NULL);
 
@@ -202,7 +212,7 @@ static void test_both(Fixture *fixture, gconstpointer data) {
         for (guint i = 0; i < 10; i++) {
                 g_autofree char *receipt = mg_receipt_make(1, i);
 
-                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, i % 2 ? seal : NULL, NULL));
+                g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, i % 2 ? seal : NULL, NULL, NULL));
         }
         g_assert_true(mg_objects_each(fixture->objects, collect, seen, NULL));
         g_assert_cmpuint(seen->len, ==, 10);
@@ -231,10 +241,37 @@ static void test_planted(Fixture *fixture, gconstpointer data) {
         static const guint8 frame[] = {0x28, 0xb5, 0x2f, 0xfd};
         gsize n;
 
-        g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL));
+        g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, NULL, NULL));
         g_assert_true(g_file_get_contents(path, &file, &n, NULL));
         g_assert_true((memmem(file, n, planted, 20) != NULL) == (fixture->seal == NULL));
         g_assert_true((memmem(file, n, frame, sizeof frame) != NULL) == (fixture->seal == NULL));
+}
+
+/* Names stand before there is content. They are no objects; a file that has content is not written over. */
+static void test_blanks(Fixture *fixture, gconstpointer data) {
+        g_autoptr(GPtrArray) seen = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GBytes) content = octets(10);
+        g_autofree char *before = mg_receipt_make(1, 993), *first = mg_receipt_make(1, 994);
+        g_autofree char *next = mg_receipt_make(1, 999), *path = path_of(fixture, next), *path_before = NULL;
+        g_autoptr(GError) error = NULL;
+        long long syncs;
+
+        mg_objects_begin(fixture->objects, 994);
+        g_assert_true(mg_objects_write(fixture->objects, first, content, 3, fixture->seal, NULL, NULL));
+        path_before = path_of(fixture, before);
+        g_assert_false(g_file_test(path_before, G_FILE_TEST_EXISTS));
+        g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+        g_assert_false(mg_objects_has(fixture->objects, next));
+        g_assert_true(mg_objects_each(fixture->objects, collect, seen, NULL));
+        g_assert_cmpuint(seen->len, ==, 1);
+        g_assert_cmpint(mg_objects_last_serial(fixture->objects, NULL), ==, 994);
+
+        syncs = mg_meter_read(&fixture->meter.syncs);
+        g_assert_true(mg_objects_write(fixture->objects, next, content, 3, fixture->seal, NULL, NULL));
+        g_assert_cmpint(mg_meter_read(&fixture->meter.syncs), ==, syncs + 1);
+        g_assert_false(mg_objects_write(fixture->objects, next, content, 3, fixture->seal, NULL, &error));
+        g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
+        g_assert_true(mg_objects_has(fixture->objects, next));
 }
 
 static void test_room(Fixture *fixture, gconstpointer data) {
@@ -255,6 +292,8 @@ int main(int argc, char **argv) {
                 void (*func)(Fixture *fixture, gconstpointer data);
         } rows[] = {{"/store/object/round-trip", NULL, test_round_trip},
                     {"/store/object/round-trip/sealed", "sealed", test_round_trip},
+                    {"/store/object/blanks", NULL, test_blanks},
+                    {"/store/object/blanks/sealed", "sealed", test_blanks},
                     {"/store/object/planted", NULL, test_planted},
                     {"/store/object/planted/sealed", "sealed", test_planted},
                     {"/store/object/both", NULL, test_both},

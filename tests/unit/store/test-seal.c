@@ -48,7 +48,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Original, original_clear)
 static GBytes *seal_pieces(MgSeal *seal, const Original *original, gsize piece) {
         mg_autofd fd = mg_fd_memory("sealed", NULL);
         g_autoptr(GError) error = NULL;
-        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, fd, &error);
+        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, fd, NULL, &error);
         g_autoptr(GBytes) sealed = NULL;
         guint64 written = 0;
 
@@ -77,11 +77,35 @@ static void test_keys(void) {
 
         g_assert_true(opens(KEY_ORGANIZATION, sealed, &original, NULL));
         g_assert_true(opens(KEY_ESCROW, sealed, &original, NULL));
-        for (KeyOf who = KEY_STRANGER; who < _KEY_N; who++) {
+        for (KeyOf who = KEY_OTHER; who < _KEY_N; who++) {
                 g_autoptr(GError) error = NULL;
 
                 g_assert_false(opens(who, sealed, &original, &error));
                 g_assert_error(error, MG_ERROR, MG_ERROR_DENIED);
+        }
+}
+
+/* A part is sealed to the organizations that it names and to the escrow, and to nobody else. */
+static void test_parts(void) {
+        static const struct {
+                guint places[3], n;
+                gboolean organization, other;
+        } rows[] = {{{0}, 1, TRUE, FALSE},
+                    {{1}, 1, FALSE, TRUE},
+                    {{0, 1}, 2, TRUE, TRUE},
+                    {{0}, 0, FALSE, FALSE},
+                    {{1, 1, 1}, 3, FALSE, TRUE}};
+        g_autoptr(MgSeal) whole = key_seal_of_two();
+
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(MgSeal) seal = mg_seal_part(whole, rows[i].places, rows[i].n);
+                g_auto(Original) original = original_make(SIZE);
+                g_autoptr(GBytes) sealed = seal_pieces(seal, &original, SIZE);
+
+                g_assert_cmpint(opens(KEY_ORGANIZATION, sealed, &original, NULL), ==, rows[i].organization);
+                g_assert_cmpint(opens(KEY_OTHER, sealed, &original, NULL), ==, rows[i].other);
+                g_assert_true(opens(KEY_ESCROW, sealed, &original, NULL));
+                g_assert_false(opens(KEY_STRANGER, sealed, &original, NULL));
         }
 }
 
@@ -153,7 +177,7 @@ static void test_full_disk(void) {
         g_auto(Original) original = original_make(300000);
         mg_autofd fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
         g_autoptr(GError) error = NULL;
-        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, fd, &error);
+        g_autoptr(MgSealStream) stream = mg_seal_begin(seal, fd, NULL, &error);
         guint64 written;
 
         g_assert_no_error(error);
@@ -195,6 +219,7 @@ static void test_passphrase(void) {
 int main(int argc, char **argv) {
         harness_main(&argc, &argv);
         g_test_add_func("/store/seal/keys", test_keys);
+        g_test_add_func("/store/seal/parts", test_parts);
         g_test_add_func("/store/seal/sizes", test_sizes);
         g_test_add_func("/store/seal/fresh", test_fresh);
         g_test_add_func("/store/seal/damage", test_damage);

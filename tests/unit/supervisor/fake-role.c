@@ -71,12 +71,9 @@ static void say_start(const Fake *fake) {
 }
 
 static void answer(const Fake *fake) {
-        g_auto(MgWriter) writer = {0};
         g_autoptr(GArray) figures = mg_figures_new();
         mg_figures_add(figures, fake->name, "answered", 1);
-        mg_writer_init(&writer);
-        mg_figures_put(&writer, figures);
-        mg_packet_send(fake->control, MG_CONTROL_FIGURES, &writer, NULL, 0, NULL);
+        mg_control_answer(fake->control, figures);
 }
 
 static gboolean is_mode(const Fake *fake, const char *mode) {
@@ -111,13 +108,17 @@ int main(int argc, char **argv) {
         g_autofree char *mode_path = g_build_filename(fake.folder, mode_name, NULL);
         if (!g_file_get_contents(mode_path, &fake.mode, NULL, NULL))
                 fake.mode = g_strdup("");
+        /* A service of its own, as config/role.c does it. */
+        g_autofree char *door = g_build_filename(fake.folder, "run/role.sock", NULL);
+        if (fake.control < 0)
+                fake.control = mg_packet_connect(door, NULL);
         say_start(&fake);
         if (is_mode(&fake, "config"))
                 _exit(78);
         if (is_mode(&fake, "broken"))
                 _exit(1);
         if (!is_mode(&fake, "mute"))
-                mg_packet_send(fake.control, MG_CONTROL_READY, NULL, NULL, 0, NULL);
+                mg_control_serves(fake.control, NULL);
         if (is_mode(&fake, "mute") || is_mode(&fake, "hung"))
                 sleep_for_ever();
         if (is_mode(&fake, "deaf")) {

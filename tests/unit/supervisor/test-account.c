@@ -77,6 +77,65 @@ static void test_ids(void) {
         g_assert_cmpuint(accounts.milter_group, ==, MG_NO_GID);
 }
 
+/* The user of the release role is looked for where that role runs, and no sooner. */
+static void test_release(void) {
+        MgConfig config = config_of(1);
+        MgAccounts accounts;
+        g_autoptr(GError) error = NULL;
+        config.user_release = (char *)"no-such-user";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.n, ==, MG_ROLE_RELEASE);
+        config.release = TRUE;
+        g_assert_false(mg_accounts_find(&config, TRUE, &accounts, &error));
+        g_assert_nonnull(strstr(error->message, "\"no-such-user\" of \"user.release\" does not exist"));
+        g_clear_error(&error);
+        config.user_release = (char *)"60002";
+        g_assert_false(mg_accounts_find(&config, TRUE, &accounts, &error));
+        g_assert_cmpstr(error->message, ==,
+                        "\"user.milter\" and \"user.release\" are the same user; each role needs one of its own");
+        config.user_release = (char *)"60004";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.n, ==, MG_ROLE_RELEASE + 1);
+        g_assert_cmpuint(accounts.id[3], ==, MG_ROLE_RELEASE);
+        g_assert_cmpuint(accounts.role[3].uid, ==, 60004);
+}
+
+/* The console runs with and without the release role; the group of its unix socket is looked for where it has one. */
+static void test_console(void) {
+        MgConfig config = config_of(1);
+        MgAccounts accounts;
+        g_autoptr(GError) error = NULL;
+        config.console = TRUE;
+        config.user_console = (char *)"60005";
+        config.console_socket = (char *)"inet:8025@127.0.0.1";
+        config.console_group = (char *)"no-such-group";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.n, ==, 4);
+        g_assert_cmpuint(accounts.id[3], ==, MG_ROLE_CONSOLE);
+        g_assert_cmpuint(accounts.role[3].uid, ==, 60005);
+        g_assert_cmpuint(accounts.console_group, ==, MG_NO_GID);
+        config.console_socket = (char *)"unix:/run/desk/console.sock";
+        g_assert_false(mg_accounts_find(&config, TRUE, &accounts, &error));
+        g_assert_nonnull(strstr(error->message, "\"no-such-group\" of \"console.group\" does not exist"));
+        config.console_group = (char *)"60009";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.console_group, ==, 60009);
+        config.console_group = (char *)"";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.console_group, ==, accounts.group);
+        config.release = TRUE;
+        config.user_release = (char *)"60004";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.n, ==, MG_ROLE_CONSOLE + 1);
+        g_assert_cmpuint(accounts.role[4].uid, ==, 60005);
+        config.monitor = TRUE;
+        config.user_monitor = (char *)"60006";
+        g_assert_true(mg_accounts_find(&config, TRUE, &accounts, NULL));
+        g_assert_cmpuint(accounts.n, ==, _MG_ROLE_N);
+        g_assert_cmpuint(accounts.id[5], ==, MG_ROLE_MONITOR);
+        g_assert_cmpuint(accounts.role[5].uid, ==, 60006);
+}
+
 /* Whoever is not root needs none of them. */
 static void test_ordinary(void) {
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -92,6 +151,8 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/supervisor/account/root", test_root);
         g_test_add_func("/supervisor/account/ids", test_ids);
+        g_test_add_func("/supervisor/account/release", test_release);
+        g_test_add_func("/supervisor/account/console", test_console);
         g_test_add_func("/supervisor/account/ordinary", test_ordinary);
         return g_test_run();
 }

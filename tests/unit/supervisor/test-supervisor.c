@@ -7,9 +7,12 @@
 #include "supervisor/supervisor.h"
 
 #include <glib/gstdio.h>
+#include <grp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +27,8 @@
 #define GROUP 60004
 #define GROUP_POSTFIX 60005
 #define USER_ORDINARY 60006
+#define USER_RELEASE 60007
+#define RELEASE "release {\n enabled = yes\n allowed_domains = a.example.jp\n}\n"
 
 typedef struct House {
         char *folder;
@@ -50,12 +55,13 @@ static char *read_text(const char *path) {
 }
 
 static void put_config(const House *house, const char *more) {
-        g_autofree char *text = g_strdup_printf("state_dir = %s/state\nrun_dir = %s/run\nrules_dir = %s\n"
-                                                "log {\n to = file\n file = %s\n}\n"
-                                                "user {\n milter = %d\n sanitize = %d\n store = %d\n group = %d\n}\n"
-                                                "milter {\n socket = unix:%s/run/milter/m.sock\n group = %d\n}\n%s",
-                                                house->folder, house->folder, house->folder, house->log, USER_MILTER,
-                                                USER_SANITIZE, USER_STORE, GROUP, house->folder, GROUP_POSTFIX, more);
+        g_autofree char *text =
+                g_strdup_printf("state_dir = %s/state\nrun_dir = %s/run\nrules_dir = %s\n"
+                                "log {\n to = file\n file = %s\n}\n"
+                                "user {\n milter = %d\n sanitize = %d\n store = %d\n release = %d\n group = %d\n}\n"
+                                "milter {\n socket = unix:%s/run/milter/m.sock\n group = %d\n}\n%s",
+                                house->folder, house->folder, house->folder, house->log, USER_MILTER, USER_SANITIZE,
+                                USER_STORE, USER_RELEASE, GROUP, house->folder, GROUP_POSTFIX, more);
         put(house, "mugai.conf", text);
 }
 
@@ -70,7 +76,7 @@ static void put_rules(const House *house) {
 
 /* Copies, not links: the build folder may be one that the roles' users cannot enter. */
 static void put_programs(const House *house) {
-        static const char *const names[] = {"mugai-store", "mugai-sanitize", "mugai-milter"};
+        static const char *const names[] = {"mugai-store", "mugai-sanitize", "mugai-milter", "mugai-release"};
         g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
         g_autofree char *here = g_path_get_dirname(self);
         g_autofree char *fake = g_build_filename(here, "fake-role", NULL);
@@ -240,6 +246,38 @@ static void test_start(House *house, gconstpointer data) {
         g_assert_cmpint(end(house), ==, 0);
 }
 
+/* The release role is the last to start, ends with the milter, and gets the socket that is its own. */
+static void test_release(House *house, gconstpointer data) {
+        put_config(house, RELEASE);
+        put(house, "release.mode", "slow");
+        begin_and_await(house);
+        g_assert_cmpuint(place_of(house, "milter start"), <, place_of(house, "release start"));
+        g_autofree char *text = read_text(house->events);
+        const char *line = strstr(text, "release start");
+        g_autofree char *uid = g_strdup_printf(" uid=%d ", geteuid() == 0 ? USER_RELEASE : (int)getuid());
+        assert_has(line, uid);
+        assert_has(line, " fds=0,1,2,3,4,5, ");
+        assert_has(line, " listens=1 ");
+        g_autofree char *figures = ask(house, MG_CONTROL_STATUS, NULL);
+        assert_has(figures, "mugaid.up_release=1 ");
+        assert_has(figures, "release.answered=1 ");
+        g_assert_cmpint(end(house), ==, 0);
+        g_assert_cmpuint(place_of(house, "release drain"), <, place_of(house, "release end"));
+        g_assert_cmpuint(place_of(house, "release end"), <, place_of(house, "sanitize drain"));
+        g_assert_cmpuint(place_of(house, "release end"), <, place_of(house, "store drain"));
+        g_assert_cmpuint(count(house->events, " end\n"), ==, 4);
+}
+
+static void test_hung_release(House *house, gconstpointer data) {
+        put_config(house, RELEASE);
+        put(house, "release.mode", "hung");
+        house->options.drain_ms = 1200;
+        begin_and_await(house);
+        g_assert_cmpint(end(house), ==, 0);
+        g_assert_cmpuint(count(house->log, "release did not end in time and is killed"), ==, 1);
+        g_assert_cmpuint(count(house->events, " end\n"), ==, 3);
+}
+
 static void assert_mode(const House *house, const char *name, guint mode, guint uid, guint gid) {
         g_autofree char *path = inside(house, name);
         struct stat st;
@@ -250,6 +288,109 @@ static void assert_mode(const House *house, const char *name, guint mode, guint 
                 g_assert_cmpuint(st.st_uid, ==, uid);
                 g_assert_cmpuint(st.st_gid, ==, gid);
         }
+}
+
+/* What a service manager does: its socket for news, and a role as a service of its own. */
+static int listen_for_news(const House *house) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        g_autofree char *path = inside(house, "news");
+        int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        g_strlcpy(address.sun_path, path, sizeof address.sun_path);
+        g_assert_cmpint(bind(sock, (struct sockaddr *)&address, sizeof address), ==, 0);
+        g_assert_cmpint(chmod(path, 0666), ==, 0);
+        g_setenv("NOTIFY_SOCKET", path, TRUE);
+        return sock;
+}
+
+/* How often it came; others are dropped. */
+static guint hear_news(int sock, const char *news) {
+        char text[64];
+        guint n = 0;
+        for (gssize size; (size = recv(sock, text, sizeof text - 1, 0)) > 0;) {
+                text[size] = '\0';
+                n += g_str_equal(text, news);
+        }
+        return n;
+}
+
+static void await_news(int sock, const char *news, guint n) {
+        gint64 until = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+        guint heard = 0;
+        while ((heard += hear_news(sock, news)) < n && g_get_monotonic_time() < until)
+                g_usleep(5000);
+        g_assert_cmpuint(heard, ==, n);
+}
+
+static pid_t begin_unit(const House *house, const char *name, guint user) {
+        g_autofree char *program = inside(house, name);
+        gid_t group = GROUP;
+        pid_t pid = fork();
+        if (pid != 0)
+                return pid;
+        if (setgroups(1, &group) < 0 || setresgid(user, user, user) < 0 || setresuid(user, user, user) < 0)
+                _exit(126);
+        execl(program, program, "--config", house->config, NULL);
+        _exit(127);
+}
+
+static void await_unit(pid_t pid, int wanted) {
+        int status = 0;
+        g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+        g_assert_cmpint(WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), ==, wanted);
+}
+
+/* Roles that a service manager starts: known by their users, drained in order, and the manager hears of them. */
+static void test_units(House *house, gconstpointer data) {
+        static const guint users[] = {USER_STORE, USER_SANITIZE, USER_MILTER};
+        static const char *const names[] = {"mugai-store", "mugai-sanitize", "mugai-milter"};
+        g_autofree char *run = inside(house, "run");
+        g_autofree char *door = inside(house, "run/role.sock");
+        pid_t pids[3];
+        if (geteuid() != 0) {
+                g_test_skip("users are switched by root alone");
+                return;
+        }
+        g_assert_cmpint(g_mkdir(run, 0750), ==, 0);
+        g_assert_cmpint(chown(run, 0, GROUP), ==, 0);
+        mg_autofd news = listen_for_news(house);
+        house->options.units = TRUE;
+        begin(house);
+        /* A socket has its mode a moment after its name. */
+        struct stat st = {0};
+        for (guint i = 0; i < 6000 && (lstat(door, &st) < 0 || (st.st_mode & 07777) != 0660); i++)
+                g_usleep(5000);
+        assert_mode(house, "run/role.sock", 0660, 0, GROUP);
+        put(house, "milter.mode", "slow");
+        for (guint i = 0; i < 3; i++)
+                pids[i] = begin_unit(house, names[i], users[i]);
+        await(house->log, "ready: version", 1);
+        await_news(news, "READY=1", 4);
+        g_autofree char *figures = ask(house, MG_CONTROL_STATUS, NULL);
+        g_autofree char *pid = g_strdup_printf("mugaid.pid_store=%d ", (int)pids[0]);
+        assert_has(figures, pid);
+        assert_has(figures, "milter.answered=1 ");
+        await_news(news, "WATCHDOG=1", 3);
+        /* One dies, and is started again by the manager. */
+        g_assert_cmpint(kill(pids[0], SIGKILL), ==, 0);
+        await_unit(pids[0], -SIGKILL);
+        await(house->log, ") left", 1);
+        pids[0] = begin_unit(house, names[0], USER_STORE);
+        await(house->log, "store joined", 2);
+        g_autofree char *again = ask(house, MG_CONTROL_STATUS, NULL);
+        assert_has(again, "mugaid.restarts_store=1 ");
+        /* Whoever is no role is sent away. */
+        await_unit(begin_unit(house, names[0], USER_ORDINARY), 0);
+        await(house->log, "is no role's", 1);
+        g_assert_cmpint(kill(house->pid, SIGHUP), ==, 0);
+        await(house->events, " reload", 3);
+        g_assert_cmpint(end(house), ==, 0);
+        for (guint i = 0; i < 3; i++)
+                await_unit(pids[i], 0);
+        await_news(news, "STOPPING=1", 1);
+        g_assert_cmpuint(place_of(house, "milter drain"), <, place_of(house, "milter end"));
+        g_autofree char *text = read_text(house->events);
+        assert_has(strstr(text, "milter end"), "sanitize drain");
+        g_unsetenv("NOTIFY_SOCKET");
 }
 
 static void test_folders(House *house, gconstpointer data) {
@@ -340,7 +481,7 @@ static void test_reload(House *house, gconstpointer data) {
         put_config(house, "nod = 1\n");
         g_assert_cmpint(kill(house->pid, SIGHUP), ==, 0);
         g_autofree char *want =
-                g_strdup_printf("not reloaded, all goes on as it was: %s:18: there is no key \"nod\"", house->config);
+                g_strdup_printf("not reloaded, all goes on as it was: %s:19: there is no key \"nod\"", house->config);
         await(house->log, want, 1);
         g_assert_cmpuint(count(house->events, "reload"), ==, 0);
 
@@ -378,15 +519,19 @@ static void test_status(House *house, gconstpointer data) {
 static void test_status_answers(House *house, gconstpointer data) {
         put(house, "store.mode", "lying");
         begin_and_await(house);
-        g_autoptr(GError) error = NULL;
-        gint64 began = g_get_monotonic_time();
-        g_autofree char *figures = ask(house, MG_CONTROL_STATUS, &error);
-        g_assert_no_error(error);
-        /* All have answered, one with what is no record of figures: nobody is waited for. */
-        g_assert_cmpint(g_get_monotonic_time() - began, <, 900000);
-        assert_has(figures, "sanitize.answered=1 ");
-        g_assert_null(strstr(figures, "store.answered"));
-        g_assert_cmpuint(count(house->log, "the figures of store cannot be read"), ==, 1);
+        gint64 took = G_MAXINT64;
+        /* All have answered, one with what is no record of figures: nobody is waited for, a busy machine apart. */
+        for (guint asked = 1; asked <= 5 && took >= 900000; asked++) {
+                g_autoptr(GError) error = NULL;
+                gint64 began = g_get_monotonic_time();
+                g_autofree char *figures = ask(house, MG_CONTROL_STATUS, &error);
+                took = g_get_monotonic_time() - began;
+                g_assert_no_error(error);
+                assert_has(figures, "sanitize.answered=1 ");
+                g_assert_null(strstr(figures, "store.answered"));
+                g_assert_cmpuint(count(house->log, "the figures of store cannot be read"), ==, asked);
+        }
+        g_assert_cmpint(took, <, 900000);
         g_assert_cmpint(end(house), ==, 0);
 }
 
@@ -496,7 +641,7 @@ static void test_bad_config(House *house, gconstpointer data) {
         g_autofree char *run = inside(house, "run");
         put_config(house, "node = x\n");
         g_autofree char *want =
-                g_strdup_printf("mugaid: %s:18: \"node\" is \"x\"; it should be a whole number", house->config);
+                g_strdup_printf("mugaid: %s:19: \"node\" is \"x\"; it should be a whole number", house->config);
         assert_refused(house, 78, want);
         g_assert_false(g_file_test(run, G_FILE_TEST_EXISTS));
         g_assert_cmpint(mg_supervisor_check(house->config), ==, 78);
@@ -592,12 +737,14 @@ int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
 #define ADD(name) g_test_add("/supervisor/supervisor/" #name, House, NULL, house_set_up, test_##name, house_tear_down)
         ADD(start);
+        ADD(release);
         ADD(folders);
         ADD(drain);
         ADD(drain_restart);
         ADD(restart);
         ADD(hung_milter);
         ADD(hung_store);
+        ADD(hung_release);
         ADD(reload);
         ADD(status);
         ADD(status_answers);
@@ -614,5 +761,6 @@ int main(int argc, char **argv) {
         ADD(second);
         ADD(milter_folder);
         ADD(ordinary);
+        ADD(units);
         return g_test_run();
 }
