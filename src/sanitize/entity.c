@@ -197,6 +197,12 @@ static gboolean usable(const char *type) {
         return type[0] != '\0' && strlen(type) <= 127 && mg_text_is(type, strlen(type), MG_CLASS_MIME);
 }
 
+const char *mg_entity_type(const char *value, const char *fallback) {
+        if (usable(value))
+                return value;
+        return g_str_has_prefix(value, "multipart/") ? "multipart/mixed" : fallback;
+}
+
 GPtrArray *mg_entity_describe(MgEntity *entity, const char *fallback, const MgLimits *limits) {
         gboolean ambiguous = FALSE, odd_disposition = FALSE;
         g_autoptr(GPtrArray) types = parse_all(entity, "content-type", limits, &ambiguous);
@@ -207,15 +213,13 @@ GPtrArray *mg_entity_describe(MgEntity *entity, const char *fallback, const MgLi
         entity->attachment = is_attachment(dispositions);
         if (ambiguous || odd_disposition)
                 entity->flags |= MG_PART_AMBIGUOUS;
+        const MgStructured *first = types->len > 0 ? types->pdata[0] : NULL;
         g_free(entity->type);
-        entity->type = g_strdup(fallback);
-        if (types->len > 0) {
-                const MgStructured *first = types->pdata[0];
+        entity->type = g_strdup(first != NULL ? mg_entity_type(first->value, fallback) : fallback);
+        if (first != NULL) {
                 if (usable(first->value)) {
                         g_free(entity->claimed);
                         entity->claimed = g_strdup(first->value);
-                        g_free(entity->type);
-                        entity->type = g_strdup(first->value);
                 }
                 entity->content = g_ptr_array_steal_index(types, 0);
         }

@@ -10,6 +10,11 @@ void mg_entity_free(MgEntity *entity);
 
 /* Whether the type of the entity is this one, in lower case. */
 gboolean mg_entity_is(const MgEntity *entity, const char *type);
+/*
+ * The type by which a part of this Content-Type is read, of class MIME. A multipart of another form is read as
+ * multipart/mixed (RFC 2046 section 5.1.3), all else as fallback. value: in lower case; returned where it will do.
+ */
+const char *mg_entity_type(const char *value, const char *fallback);
 /* Whether a parameter of its Content-Type has this value, case ignored. */
 gboolean mg_entity_says(const MgEntity *entity, const char *name, const char *value);
 

@@ -309,8 +309,9 @@ static void take_others(Walk *walk, MgEntity *entity, GPtrArray *others, GPtrArr
                                 g_ptr_array_add(boundaries, g_strdup(more->pdata[k]));
                 *sure = *sure && agreed && boundaries->len == 1 && is_multipart(entity->type);
                 if (!is_multipart(entity->type)) {
+                        char *type = g_strdup(mg_entity_type(other->value, entity->type));
                         g_free(entity->type);
-                        entity->type = g_strdup(other->value);
+                        entity->type = type;
                 }
         }
 }
