@@ -4,6 +4,8 @@
  */
 #include "mugai/rule.h"
 
+#include <string.h>
+
 #include "base/address_set.h"
 #include "mugai/policy.h"
 
@@ -12,7 +14,28 @@ static void condition_clear(gpointer data) {
 
         g_free(condition->value);
         g_strfreev(condition->words);
+        g_free(condition->letters);
         g_clear_pointer(&condition->sets, g_ptr_array_unref);
+}
+
+guint64 mg_letters(const char *s, gsize n) {
+        guint64 letters = 0;
+
+        for (gsize i = 0; i < n; i++)
+                if (s[i] != '*')
+                        letters |= (guint64)1 << (g_ascii_tolower(s[i]) & 63);
+        return letters;
+}
+
+void mg_condition_set_words(MgCondition *condition, char **words) {
+        const guint n = words ? g_strv_length(words) : 0;
+
+        g_strfreev(condition->words);
+        g_free(condition->letters);
+        condition->words = words;
+        condition->letters = g_new(guint64, n);
+        for (guint i = 0; i < n; i++)
+                condition->letters[i] = mg_letters(words[i], strlen(words[i]));
 }
 
 MgRule *mg_rule_new(const char *name) {

@@ -313,7 +313,7 @@ char *mg_rule_value(MgRuleValues *values, MgCondition *condition, const char *va
                 return mg_key_set_in(&numbers[condition->match], condition, value);
         if (condition->match == MG_MATCH_HOURS)
                 return set_hours(condition, value);
-        condition->words = split(condition->match, value, &fault);
+        mg_condition_set_words(condition, split(condition->match, value, &fault));
         if (condition->words == NULL)
                 return fault;
         return words[condition->match] != NULL ? words[condition->match](values, condition)

@@ -39,14 +39,6 @@ static gboolean has_word(const MgCondition *condition, const char *word) {
         return FALSE;
 }
 
-/* "type/subtype", or "type/" for all of it. */
-static gboolean has_type(const MgCondition *condition, const char *type) {
-        for (char **at = condition->words; *at; at++)
-                if (g_str_has_suffix(*at, "/") ? g_str_has_prefix(type, *at) : g_str_equal(*at, type))
-                        return TRUE;
-        return FALSE;
-}
-
 static gboolean in_hours(const MgCondition *condition, guint minute) {
         return condition->number < condition->last ? minute >= condition->number && minute < condition->last
                                                    : minute >= condition->number || minute < condition->last;
@@ -80,43 +72,64 @@ static gboolean fits(const char *pattern, const char *text) {
         return *pattern == '\0';
 }
 
-static gboolean fits_pattern(const MgCondition *condition, const char *name) {
-        for (char **at = condition->words; *at; at++)
-                if (fits(*at, name))
+/* A name of a file. Its letters let most words be passed over; they are not worth making for one look. */
+typedef struct Name {
+        const char *text;
+        guint64 letters;       /* mg_letters(), or all */
+        const char *extension; /* in text; NULL where it has none */
+        gsize n;               /* its octets */
+        guint64 extension_letters;
+} Name;
+
+/* Its extension: blanks and dots behind it do not count, as some systems drop them. */
+static Name name_of(const char *text) {
+        gsize n = strlen(text);
+
+        while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '.'))
+                n--;
+        const char *dot = n > 0 ? memrchr(text, '.', n) : NULL;
+        return (Name){text, ~(guint64)0, dot ? dot + 1 : NULL, dot ? n - (gsize)(dot + 1 - text) : 0, ~(guint64)0};
+}
+
+static Name name_with_letters(const char *text) {
+        Name name = name_of(text);
+
+        name.letters = mg_letters(text, strlen(text));
+        name.extension_letters = mg_letters(name.extension, name.n);
+        return name;
+}
+
+static gboolean fits_pattern(const MgCondition *condition, const Name *name) {
+        for (guint i = 0; condition->words[i]; i++)
+                if (!(condition->letters[i] & ~name->letters) && fits(condition->words[i], name->text))
                         return TRUE;
         return FALSE;
 }
 
-/* Blanks and dots behind it do not count, as some systems drop them. */
-static gboolean has_extension(const MgCondition *condition, const char *name) {
-        gsize n = strlen(name);
-
-        while (n > 0 && (name[n - 1] == ' ' || name[n - 1] == '.'))
-                n--;
-        const char *dot = n > 0 ? memrchr(name, '.', n) : NULL;
-        g_autofree char *extension = dot ? g_strndup(dot + 1, n - (gsize)(dot + 1 - name)) : NULL;
-        return extension && has_word(condition, extension);
-}
-
-/* By any of its names. */
-static gboolean any_name(const MgCondition *condition, const MgFacts *part,
-                         gboolean (*is)(const MgCondition *condition, const char *name)) {
-        gboolean found = is(condition, part->name);
-
-        for (guint i = 0; i < part->names->len && !found; i++)
-                found = is(condition, g_ptr_array_index(part->names, i));
-        return found;
+static gboolean has_extension(const MgCondition *condition, const Name *name) {
+        for (guint i = 0; name->extension && condition->words[i]; i++)
+                if (!(condition->letters[i] & ~name->extension_letters) &&
+                    g_ascii_strncasecmp(condition->words[i], name->extension, name->n) == 0 &&
+                    condition->words[i][name->n] == '\0')
+                        return TRUE;
+        return FALSE;
 }
 
 /* By the name of a file in it that is listed, with its folders or without them. */
 static gboolean any_member(const MgCondition *condition, const MgFacts *part,
-                           gboolean (*is)(const MgCondition *condition, const char *name)) {
+                           gboolean (*is)(const MgCondition *condition, const Name *name)) {
         for (guint i = 0; i < part->members->len; i++) {
-                const char *name = ((const MgMember *)g_ptr_array_index(part->members, i))->name;
-                const char *slash = strrchr(name, '/');
+                const Name name = name_of(((const MgMember *)g_ptr_array_index(part->members, i))->name);
+                const char *slash = strrchr(name.text, '/');
 
-                if (is(condition, name) || (slash && is(condition, slash + 1)))
+                if (is(condition, &name))
                         return TRUE;
+                if (slash) {
+                        const Name alone = name_of(slash + 1);
+
+                        if (is(condition, &alone))
+                                return TRUE;
+                }
         }
         return FALSE;
 }
@@ -149,7 +162,50 @@ static guint64 classes_of(const MgFacts *part) {
 typedef struct Part {
         const MgFacts *facts;
         guint64 classes;
+        Name *names; /* all that it has */
+        guint n_names;
+        guint64 found_letters;
+        guint64 claimed_letters;
 } Part;
+
+/* "type/subtype", or "type/" for all of it. */
+static gboolean has_type(const MgCondition *condition, const char *type, guint64 letters) {
+        for (guint i = 0; condition->words[i]; i++) {
+                const char *word = condition->words[i];
+
+                if (!(condition->letters[i] & ~letters) &&
+                    (g_str_has_suffix(word, "/") ? g_str_has_prefix(type, word) : g_str_equal(word, type)))
+                        return TRUE;
+        }
+        return FALSE;
+}
+
+static void part_init(Part *part, const MgFacts *facts) {
+        *part = (Part){
+                .facts = facts,
+                .classes = classes_of(facts),
+                .names = g_new(Name, facts->names->len + 1),
+                .n_names = facts->names->len + 1,
+                .found_letters = mg_letters(facts->found, strlen(facts->found)),
+                .claimed_letters = mg_letters(facts->claimed, strlen(facts->claimed)),
+        };
+        part->names[0] = name_with_letters(facts->name);
+        for (guint i = 1; i < part->n_names; i++)
+                part->names[i] = name_with_letters(g_ptr_array_index(facts->names, i - 1));
+}
+
+static void part_clear(void *part) {
+        g_free(((Part *)part)->names);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Part, part_clear)
+
+static gboolean any_name(const MgCondition *condition, const Part *part,
+                         gboolean (*is)(const MgCondition *condition, const Name *name)) {
+        for (guint i = 0; i < part->n_names; i++)
+                if (is(condition, &part->names[i]))
+                        return TRUE;
+        return FALSE;
+}
 
 static gboolean meets_of_part(const MgCondition *condition, const Part *seen) {
         const MgFacts *part = seen->facts;
@@ -166,13 +222,13 @@ static gboolean meets_of_part(const MgCondition *condition, const Part *seen) {
         case MG_MATCH_PART_SMALLER:
                 return part->size < condition->number;
         case MG_MATCH_PART_FOUND:
-                return has_type(condition, part->found);
+                return has_type(condition, part->found, seen->found_letters);
         case MG_MATCH_PART_CLAIMED:
-                return has_type(condition, part->claimed);
+                return has_type(condition, part->claimed, seen->claimed_letters);
         case MG_MATCH_PART_EXTENSION:
-                return any_name(condition, part, has_extension);
+                return any_name(condition, seen, has_extension);
         case MG_MATCH_PART_NAME:
-                return any_name(condition, part, fits_pattern);
+                return any_name(condition, seen, fits_pattern);
         case MG_MATCH_ARCHIVE_EXTENSION:
                 return any_member(condition, part, has_extension);
         case MG_MATCH_ARCHIVE_NAME:
@@ -214,8 +270,10 @@ static gboolean meets(const MgMatcher *matcher, const MgCondition *condition, co
 }
 
 gboolean mg_matcher_meets(const MgMatcher *matcher, const MgCondition *condition, const MgFacts *part) {
-        const Part seen = {part, part ? classes_of(part) : 0};
+        g_auto(Part) seen = {0};
 
+        if (part)
+                part_init(&seen, part);
         return meets(matcher, condition, part ? &seen : NULL);
 }
 
@@ -235,8 +293,10 @@ static const MgCondition *unmet(const MgMatcher *matcher, const MgRule *rule, co
 }
 
 const MgCondition *mg_matcher_unmet(const MgMatcher *matcher, const MgRule *rule, const MgFacts *part) {
-        const Part seen = {part, part ? classes_of(part) : 0};
+        g_auto(Part) seen = {0};
 
+        if (part)
+                part_init(&seen, part);
         return unmet(matcher, rule, part ? &seen : NULL);
 }
 
@@ -249,21 +309,23 @@ static gboolean meets_all(const MgMatcher *matcher, const MgRule *rule, const Pa
 }
 
 /* Of a rule whose conditions on the mail are met: those on parts, by one of them. */
-static gboolean some_part_meets(const MgMatcher *matcher, const MgRule *rule, const Part *parts) {
+static gboolean some_part_meets(const MgMatcher *matcher, const MgRule *rule, const GArray *parts) {
         if (!mg_rule_asks(rule, MG_MATCH_FIRST_OF_PARTS, _MG_MATCH_N))
                 return TRUE;
-        for (guint i = 0; i < matcher->reading->parts->len; i++)
-                if (meets_all(matcher, rule, &parts[i]))
+        for (guint i = 0; i < parts->len; i++)
+                if (meets_all(matcher, rule, &g_array_index(parts, Part, i)))
                         return TRUE;
         return FALSE;
 }
 
-static Part *parts_of(const MgMatcher *matcher) {
+static GArray *parts_of(const MgMatcher *matcher) {
         const GPtrArray *all = matcher->reading->parts;
-        Part *parts = g_new(Part, all->len);
+        GArray *parts = g_array_sized_new(FALSE, FALSE, sizeof(Part), all->len);
 
+        g_array_set_clear_func(parts, part_clear);
+        g_array_set_size(parts, all->len);
         for (guint i = 0; i < all->len; i++)
-                parts[i] = (Part){g_ptr_array_index(all, i), classes_of(g_ptr_array_index(all, i))};
+                part_init(&g_array_index(parts, Part, i), g_ptr_array_index(all, i));
         return parts;
 }
 
@@ -272,14 +334,15 @@ static gboolean is_open(const MgMatcher *matcher, const MgRule *rule) {
 }
 
 gboolean mg_matcher_takes_mail(const MgMatcher *matcher, const MgRule *rule) {
-        g_autofree Part *parts = parts_of(matcher);
+        g_autoptr(GArray) parts = parts_of(matcher);
 
         return rule->mail != MG_MAIL_NONE && is_open(matcher, rule) && some_part_meets(matcher, rule, parts);
 }
 
 gboolean mg_matcher_takes_part(const MgMatcher *matcher, const MgRule *rule, const MgFacts *part) {
-        const Part seen = {part, classes_of(part)};
+        g_auto(Part) seen = {0};
 
+        part_init(&seen, part);
         return rule->part != MG_PART_ACTION_NONE && is_open(matcher, rule) && meets_all(matcher, rule, &seen);
 }
 
@@ -293,7 +356,7 @@ GPtrArray *mg_rules_open(const GPtrArray *rules, const MgMatcher *matcher) {
 }
 
 const MgRule *mg_rules_for_mail(const GPtrArray *open, const MgMatcher *matcher) {
-        g_autofree Part *parts = open->len > 0 ? parts_of(matcher) : NULL;
+        g_autoptr(GArray) parts = open->len > 0 ? parts_of(matcher) : NULL;
 
         for (guint i = 0; i < open->len; i++) {
                 const MgRule *rule = g_ptr_array_index(open, i);
@@ -305,8 +368,10 @@ const MgRule *mg_rules_for_mail(const GPtrArray *open, const MgMatcher *matcher)
 }
 
 const MgRule *mg_rules_for_part(const GPtrArray *open, const MgMatcher *matcher, const MgFacts *part) {
-        const Part seen = {part, open->len > 0 ? classes_of(part) : 0};
+        g_auto(Part) seen = {0};
 
+        if (open->len > 0)
+                part_init(&seen, part);
         for (guint i = 0; i < open->len; i++) {
                 const MgRule *rule = g_ptr_array_index(open, i);
 

@@ -55,7 +55,7 @@ static void generate_words(GRand *chance, const GenerateStock *stock, MgConditio
         g_autofree char *one = generate_word(chance, stock->words), *two = generate_word(chance, stock->words);
 
         condition->value = g_strdup_printf("%s %s", one, two);
-        condition->words = g_strsplit(condition->value, " ", -1);
+        mg_condition_set_words(condition, g_strsplit(condition->value, " ", -1));
         if (!stock->sets)
                 return;
         MgAddressSet *set = mg_address_set_new();

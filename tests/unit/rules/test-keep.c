@@ -41,7 +41,7 @@ static Sample sample_new(void) {
         Sample sample = {.policy = mg_policy_new(), .rule = mg_rule_new("partner"), .reading = mg_reading_new()};
         MgCondition condition = {.match = MG_MATCH_PART_FOUND, .value = g_strdup("")};
 
-        condition.words = g_strsplit("application/ image/ text/", " ", -1);
+        mg_condition_set_words(&condition, g_strsplit("application/ image/ text/", " ", -1));
         g_array_append_val(sample.rule->conditions, condition);
         sample.rule->exemption = TRUE;
         sample.rule->part = MG_PART_ACTION_KEEP;

@@ -60,7 +60,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sample, sample_free)
 static MgCondition condition_of(MgMatch match, guint64 number, const char *words) {
         MgCondition condition = {.match = match, .value = g_strdup(""), .number = number};
 
-        condition.words = words ? g_strsplit(words, " ", -1) : NULL;
+        mg_condition_set_words(&condition, words ? g_strsplit(words, " ", -1) : NULL);
         if (match == MG_MATCH_SENDER || match == MG_MATCH_RECIPIENT) {
                 MgAddressSet *set = mg_address_set_new();
 
@@ -320,6 +320,62 @@ static void test_ask_scan(void) {
         g_assert_true(mg_rules_ask_scan(keeping->rules));
 }
 
+static gboolean plainly_fits(const char *pattern, const char *text) {
+        if (*pattern == '*')
+                return plainly_fits(pattern + 1, text) || (*text && plainly_fits(pattern, text + 1));
+        if (!*pattern || !*text)
+                return *pattern == *text;
+        return g_ascii_tolower(*pattern) == g_ascii_tolower(*text) && plainly_fits(pattern + 1, text + 1);
+}
+
+static gboolean plainly_ends(const char *word, const char *name) {
+        g_autofree char *lower = g_ascii_strdown(name, -1);
+        char *end = lower + strlen(lower);
+
+        while (end > lower && (end[-1] == ' ' || end[-1] == '.'))
+                *--end = '\0';
+        const char *dot = strrchr(lower, '.');
+        return dot && g_str_equal(dot + 1, word);
+}
+
+static char *by_chance(const char *stock, guint most) {
+        GString *text = g_string_new(NULL);
+
+        for (gint n = g_test_rand_int_range(1, (gint)most); n > 0; n--)
+                g_string_append_c(text, stock[g_test_rand_int_range(0, (gint)strlen(stock))]);
+        return g_string_free(text, FALSE);
+}
+
+/* Words are passed over by their letters: never one that is met. "K" and "k", and octets beyond ASCII, share bits. */
+static void test_letters(void) {
+        guint met[2] = {0};
+
+        for (guint i = 0; i < 20000; i++) {
+                g_autofree char *name = by_chance("aKk.. 0\xe5\xa5", 7);
+                g_autofree char *pattern = by_chance("ak.0*\xe5\xa5", 6), *word = by_chance("ak0\xe5", 3);
+                g_autoptr(MgRule) patterns = rule_of("p", MG_MATCH_PART_NAME, 0, pattern);
+                g_autoptr(MgRule) words = rule_of("w", MG_MATCH_PART_EXTENSION, 0, word);
+                g_autoptr(MgFacts) part = mg_facts_new();
+
+                g_ptr_array_add(part->names, g_steal_pointer(&name));
+                const char *text = g_ptr_array_index(part->names, 0);
+                const gboolean want[] = {plainly_fits(pattern, text) || plainly_fits(pattern, ""),
+                                         plainly_ends(word, text)};
+                const MgRule *rules[] = {patterns, words};
+
+                for (guint k = 0; k < G_N_ELEMENTS(rules); k++) {
+                        const MgCondition *condition = &g_array_index(rules[k]->conditions, MgCondition, 0);
+
+                        met[k] += want[k];
+                        if (mg_matcher_meets(&(MgMatcher){0}, condition, part) != want[k])
+                                g_error("%s \"%s\" of \"%s\"", mg_match_word(condition->match), condition->words[0],
+                                        text);
+                }
+        }
+        g_assert_cmpuint(met[0], >, 1000);
+        g_assert_cmpuint(met[1], >, 200);
+}
+
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/match/conditions", test_conditions);
@@ -332,5 +388,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/match/decide-parts", test_decide_parts);
         g_test_add_func("/match/share", test_share);
         g_test_add_func("/match/ask-scan", test_ask_scan);
+        g_test_add_func("/match/letters", test_letters);
         return g_test_run();
 }
