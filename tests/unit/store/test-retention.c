@@ -472,6 +472,28 @@ static void test_kill(void) {
         assert_sql(store, "PRAGMA integrity_check", "ok");
 }
 
+static gboolean log_has(const Store *store, const char *words) {
+        g_autofree char *path = g_build_filename(store->dir, "state", "index.db-wal", NULL);
+        g_autofree char *content = NULL;
+        gsize n;
+
+        return g_file_get_contents(path, &content, &n, NULL) && memmem(content, n, words, strlen(words));
+}
+
+/* Killed when rows were erased and the log was not emptied yet: the next start empties it, before anything else. */
+static void test_kill_before_emptying(void) {
+        g_autoptr(Store) store = store_of(ORGANIZATIONS);
+        g_autofree char *receipt = put_planted(store, 1, 5);
+        int status;
+
+        g_assert_true(log_has(store, PLANTED "-subject-1"));
+        store_kill(store);
+        g_assert_true(log_has(store, PLANTED "-subject-1"));
+        g_assert_true(store_start(store, &status));
+        g_assert_false(log_has(store, PLANTED "-subject-1"));
+        g_assert_true(is_there(store, receipt));
+}
+
 int main(int argc, char **argv) {
         harness_main(&argc, &argv);
         g_test_add_func("/store/retention/rules", test_rules);
@@ -483,5 +505,6 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/retention/receipts", test_receipts);
         g_test_add_func("/store/retention/for-real", test_for_real);
         g_test_add_func("/store/retention/kill", test_kill);
+        g_test_add_func("/store/retention/kill-before-emptying", test_kill_before_emptying);
         return g_test_run();
 }
