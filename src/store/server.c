@@ -61,6 +61,17 @@ typedef struct Server {
         gpointer reload_data;
 } Server;
 
+/* A store that died may have erased rows that still stand in SQLite's log. */
+static void empty_log(Server *server) {
+        g_autoptr(GError) fault = NULL;
+
+        if (!mg_index_checkpoint(server->index, TRUE, &fault))
+                mg_log(MG_LOG_WARNING,
+                       "the log of the index could not be emptied; what was erased before may stand in it until the "
+                       "next run of retention that erases: %s",
+                       fault->message);
+}
+
 static gboolean open_index(Server *server, const char *state_dir, const MgActorUsers *users, const char *anchor_file,
                            GError **error) {
         gboolean finished;
@@ -75,6 +86,7 @@ static gboolean open_index(Server *server, const char *state_dir, const MgActorU
                 return FALSE;
         if (!finished)
                 mg_log(MG_LOG_WARNING, "the index is too large to be looked through within %d s", CHECK_SECONDS);
+        empty_log(server);
         if (!mg_audit_key(mg_index_db(server->index), server->store.audit_key, error))
                 return FALSE;
         server->store.actors = mg_actors_open(server->index_path, server->vfs, users, error);
