@@ -24,158 +24,6 @@
 
 #include "base/link_private.h"
 
-/* Longest word before a colon that is looked up. The longest registered "ms-..." has 32 characters. */
-#define MAX_SCHEME 40
-
-/* Schemes that are live without slashes. Words that people write before a colon get a blank. */
-static const struct {
-        const char *name;
-        SchemeStyle style;
-} schemes[] = {
-        {"about", STYLE_BLANK},
-        {"acrobat", STYLE_BLANK},
-        {"afp", STYLE_BRACKET},
-        {"aim", STYLE_BLANK},
-        {"applescript", STYLE_BRACKET},
-        {"bitcoin", STYLE_BLANK},
-        {"blob", STYLE_BRACKET},
-        {"callto", STYLE_BRACKET},
-        {"calshow", STYLE_BRACKET},
-        {"chrome", STYLE_BLANK},
-        {"chrome-extension", STYLE_BRACKET},
-        {"cid", STYLE_BRACKET},
-        {"cifs", STYLE_BRACKET},
-        {"comgooglemaps", STYLE_BRACKET},
-        {"data", STYLE_BLANK},
-        {"discord", STYLE_BLANK},
-        {"ethereum", STYLE_BRACKET},
-        {"facetime", STYLE_BLANK},
-        {"fax", STYLE_BLANK},
-        {"fb", STYLE_BLANK},
-        {"fb-messenger", STYLE_BRACKET},
-        {"feed", STYLE_BLANK},
-        {"file", STYLE_BLANK},
-        {"filesystem", STYLE_BLANK},
-        {"ftp", STYLE_BRACKET},
-        {"ftps", STYLE_BRACKET},
-        {"gemini", STYLE_BLANK},
-        {"geo", STYLE_BLANK},
-        {"git", STYLE_BLANK},
-        {"googlechrome", STYLE_BRACKET},
-        {"gopher", STYLE_BRACKET},
-        {"h323", STYLE_BRACKET},
-        {"hcp", STYLE_BRACKET},
-        {"help", STYLE_BLANK},
-        {"http", STYLE_BRACKET},
-        {"https", STYLE_BRACKET},
-        {"im", STYLE_BLANK},
-        {"imap", STYLE_BRACKET},
-        {"imaps", STYLE_BRACKET},
-        {"instagram", STYLE_BLANK},
-        {"intent", STYLE_BLANK},
-        {"ipp", STYLE_BRACKET},
-        {"irc", STYLE_BRACKET},
-        {"its", STYLE_BLANK},
-        {"jar", STYLE_BRACKET},
-        {"javascript", STYLE_BRACKET},
-        {"jnlp", STYLE_BRACKET},
-        {"kakaotalk", STYLE_BRACKET},
-        {"kindle", STYLE_BLANK},
-        {"ldap", STYLE_BRACKET},
-        {"ldaps", STYLE_BRACKET},
-        {"lightning", STYLE_BLANK},
-        {"line", STYLE_BLANK},
-        {"litecoin", STYLE_BRACKET},
-        {"livescript", STYLE_BRACKET},
-        {"lync", STYLE_BLANK},
-        {"lync15", STYLE_BRACKET},
-        {"magnet", STYLE_BRACKET},
-        {"mailbox", STYLE_BLANK},
-        {"mailto", STYLE_BRACKET},
-        {"maps", STYLE_BLANK},
-        {"market", STYLE_BLANK},
-        {"matrix", STYLE_BLANK},
-        {"message", STYLE_BLANK},
-        {"mhtml", STYLE_BRACKET},
-        {"microsoft-edge", STYLE_BRACKET},
-        {"mid", STYLE_BLANK},
-        {"mk", STYLE_BRACKET},
-        {"mms", STYLE_BRACKET},
-        {"mmsh", STYLE_BRACKET},
-        {"mmst", STYLE_BRACKET},
-        {"mocha", STYLE_BRACKET},
-        {"monero", STYLE_BLANK},
-        {"moz-extension", STYLE_BRACKET},
-        {"msnim", STYLE_BRACKET},
-        {"msteams", STYLE_BRACKET},
-        {"music", STYLE_BLANK},
-        {"news", STYLE_BLANK},
-        {"nfs", STYLE_BRACKET},
-        {"nntp", STYLE_BRACKET},
-        {"notes", STYLE_BLANK},
-        {"onenote", STYLE_BLANK},
-        {"outlook", STYLE_BLANK},
-        {"photos", STYLE_BLANK},
-        {"podcast", STYLE_BLANK},
-        {"podcasts", STYLE_BLANK},
-        {"pop", STYLE_BLANK},
-        {"prefs", STYLE_BLANK},
-        {"rdp", STYLE_BRACKET},
-        {"res", STYLE_BLANK},
-        {"resource", STYLE_BLANK},
-        {"rlogin", STYLE_BRACKET},
-        {"rtmp", STYLE_BRACKET},
-        {"rtsp", STYLE_BRACKET},
-        {"rtsps", STYLE_BRACKET},
-        {"search", STYLE_BLANK},
-        {"search-ms", STYLE_BRACKET},
-        {"sftp", STYLE_BRACKET},
-        {"sgnl", STYLE_BRACKET},
-        {"shell", STYLE_BLANK},
-        {"shortcuts", STYLE_BLANK},
-        {"signal", STYLE_BLANK},
-        {"sip", STYLE_BRACKET},
-        {"sips", STYLE_BRACKET},
-        {"skype", STYLE_BLANK},
-        {"slack", STYLE_BLANK},
-        {"smb", STYLE_BRACKET},
-        {"sms", STYLE_BLANK},
-        {"smsto", STYLE_BRACKET},
-        {"snews", STYLE_BRACKET},
-        {"spotify", STYLE_BLANK},
-        {"ssh", STYLE_BRACKET},
-        {"steam", STYLE_BLANK},
-        {"svn", STYLE_BRACKET},
-        {"teams", STYLE_BLANK},
-        {"tel", STYLE_BLANK},
-        {"telnet", STYLE_BRACKET},
-        {"tg", STYLE_BRACKET},
-        {"threema", STYLE_BLANK},
-        {"tn3270", STYLE_BRACKET},
-        {"twitter", STYLE_BLANK},
-        {"urn", STYLE_BLANK},
-        {"vbscript", STYLE_BRACKET},
-        {"viber", STYLE_BLANK},
-        {"view-source", STYLE_BRACKET},
-        {"vnc", STYLE_BRACKET},
-        {"vscode", STYLE_BRACKET},
-        {"vscode-insiders", STYLE_BRACKET},
-        {"wais", STYLE_BRACKET},
-        {"webcal", STYLE_BRACKET},
-        {"webcals", STYLE_BRACKET},
-        {"wechat", STYLE_BLANK},
-        {"weixin", STYLE_BRACKET},
-        {"whatsapp", STYLE_BLANK},
-        {"workflow", STYLE_BLANK},
-        {"ws", STYLE_BRACKET},
-        {"wss", STYLE_BRACKET},
-        {"xmpp", STYLE_BRACKET},
-        {"ymsgr", STYLE_BRACKET},
-        {"zoommtg", STYLE_BRACKET},
-        {"zoomphonecall", STYLE_BRACKET},
-        {"zoomus", STYLE_BRACKET},
-};
-
 /*
  * File extensions that are no top-level domain of the root zone. Left out because they are one: zip, mov, dot, ott,
  * one, pub, app, py, sh, md, rs, do, pl, ps, so, cc, ai, and whatever else of two letters is a country.
@@ -225,47 +73,11 @@ static gboolean is_scheme_char(guint8 c) {
         return g_ascii_isalnum(c) || c == '+' || c == '.' || c == '-';
 }
 
-/* A blank at s: ASCII, or the full-width one (U+3000, E3 80 80). */
-static gboolean is_blank(const guint8 *s, gsize n) {
-        return n == 0 || s[0] <= ' ' || (n >= 3 && s[0] == 0xE3 && s[1] == 0x80 && s[2] == 0x80);
-}
-
 static gboolean is_extension(const guint8 *s, gsize n) {
         for (gsize i = 0; i < G_N_ELEMENTS(extensions); i++)
                 if (strlen(extensions[i]) == n && g_ascii_strncasecmp(extensions[i], (const char *)s, n) == 0)
                         return TRUE;
         return FALSE;
-}
-
-static SchemeStyle scheme_named(const guint8 *s, gsize n) {
-        static const char *const families[] = {"ms-", "itms", "x-apple"}; /* what vendors add to year by year */
-
-        for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
-                if (n >= strlen(families[i]) &&
-                    g_ascii_strncasecmp((const char *)s, families[i], strlen(families[i])) == 0)
-                        return STYLE_BRACKET;
-        for (gsize i = 0; i < G_N_ELEMENTS(schemes); i++)
-                if (strlen(schemes[i].name) == n && g_ascii_strncasecmp(schemes[i].name, (const char *)s, n) == 0)
-                        return schemes[i].style;
-        return STYLE_NONE;
-}
-
-/*
- * The scheme that ends before the colon at s[colon], whose word begins at s[start]: all of the word, or what follows
- * one of its hyphens. With a blank after the colon none is live.
- */
-SchemeStyle mg_link_scheme_before(const guint8 *s, gsize n, gsize start, gsize colon) {
-        if (is_blank(s + colon + 1, n - colon - 1))
-                return STYLE_NONE;
-        if (colon - start > MAX_SCHEME)
-                start = colon - MAX_SCHEME;
-        for (gsize i = start; i < colon; i++) {
-                SchemeStyle style = i == start || s[i - 1] == '-' ? scheme_named(s + i, colon - i) : STYLE_NONE;
-
-                if (style != STYLE_NONE)
-                        return style;
-        }
-        return STYLE_NONE;
 }
 
 /* How long a full-width dot at s is: 。(U+3002) ．(U+FF0E) ｡(U+FF61), or 0. */
@@ -284,7 +96,7 @@ static gboolean is_full_stop(const guint8 *s, gsize n) {
 gboolean mg_link_in_authority(const guint8 *s, gsize n) {
         if (n > 0 && g_ascii_isalnum(s[0]))
                 return TRUE;
-        return !is_blank(s, n) && !strchr("/?#\\<>\"{}|^`", s[0]) && s[0] != 0x7F && !is_full_stop(s, n);
+        return !mg_link_is_blank(s, n) && !strchr("/?#\\<>\"{}|^`", s[0]) && s[0] != 0x7F && !is_full_stop(s, n);
 }
 
 static gsize run_of_backslashes(const guint8 *s, gsize n) {
@@ -297,7 +109,7 @@ static gsize run_of_backslashes(const guint8 *s, gsize n) {
 
 /* A run of two or more backslashes of this length at s and something after it that could be a host. */
 static gboolean is_unc(const guint8 *s, gsize n, gsize run) {
-        return run >= 2 && !is_blank(s + run, n - run) && s[run] != ']';
+        return run >= 2 && !mg_link_is_blank(s + run, n - run) && s[run] != ']';
 }
 
 /* --- the rewriting: one walk forward ------------------------------------------------------------------------------ */
@@ -329,7 +141,7 @@ static gboolean after_www(const guint8 *s, gsize dot) {
 /* A dot after "www" with a name after it: live even where it stands in what looks like a mail address. */
 static gboolean is_www_dot(const guint8 *s, gsize n, gsize dot) {
         return after_www(s, dot) && dot + 1 < n &&
-               (g_ascii_isalnum(s[dot + 1]) || (s[dot + 1] >= 0x80 && !is_blank(s + dot + 1, n - dot - 1)));
+               (g_ascii_isalnum(s[dot + 1]) || (s[dot + 1] >= 0x80 && !mg_link_is_blank(s + dot + 1, n - dot - 1)));
 }
 
 static int compare_names(const void *a, const void *b) {
@@ -700,7 +512,7 @@ static gboolean colon_lives(Look *look, gsize i) {
                         return !is_inert_scheme(s + i - run, MIN(run, 6));
                 }
         }
-        gsize word = count_back(s, i, MAX_SCHEME + 1, is_plain_word);
+        gsize word = count_back(s, i, MG_LINK_SCHEME_MAX + 1, is_plain_word);
         return mg_link_scheme_before(s, look->n, i - word, i) != STYLE_NONE;
 }
 
@@ -750,7 +562,8 @@ static gboolean dot_lives(Look *look, gsize i) {
         const guint8 *s = look->s;
         gsize left = look->n - i - 1;
 
-        if (i >= 3 && left > 0 && (g_ascii_isalnum(s[i + 1]) || (s[i + 1] >= 0x80 && !is_blank(s + i + 1, left)))) {
+        if (i >= 3 && left > 0 &&
+            (g_ascii_isalnum(s[i + 1]) || (s[i + 1] >= 0x80 && !mg_link_is_blank(s + i + 1, left)))) {
                 g_autofree char *before = g_ascii_strdown((const char *)s + i - 3, 3);
 
                 if ((g_str_equal(before, "www") || g_str_equal(before, "ftp")) &&

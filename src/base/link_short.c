@@ -4,17 +4,16 @@
  *
  * mg_link_find_live() says where a link is, this says how far it reaches: to a blank, a quote, a bracket that closes
  * none of its own, or a character that is not ASCII, without the stop that ends a sentence. So a sentence goes on
- * behind a link without a blank between. Every look begins behind the link before: each octet is looked at a fixed
- * number of times. A name that begins in another script stays, made inert: nobody knows where in a sentence without
- * blanks it begins. Words that people write before a colon ("Tel:") and mail addresses stay as well.
+ * behind a link without a blank between. Every look begins behind the link before, and what it looks at beyond that it
+ * takes: each octet is looked at a fixed number of times. A name that begins in another script stays, made inert: nobody knows where in a sentence without
+ * blanks it begins. Words that people write before a colon ("Tel:") and mail addresses stay as well. What comes to
+ * stand beside each other is cleaned again: marks can be too many, or have lost the character that they belong to.
  */
 #include <string.h>
 
 #include "base/link.h"
 #include "base/link_private.h"
 #include "base/text.h"
-
-#define MAX_SCHEME 40 /* as in link.c */
 
 typedef struct Link {
         gsize begin, end; /* of what is replaced */
@@ -113,12 +112,14 @@ static void at_colon(Link *link, const guint8 *s, gsize n, gsize from, gsize col
                 link->end = url_end(s, n, end, end);
                 return;
         }
-        link->begin = back_over(s, MAX(from, colon - MIN(colon, MAX_SCHEME)), colon, is_scheme_word);
-        link->end = url_end(s, n, colon + 1, colon + 1);
+        link->begin = back_over(s, MAX(from, colon - MIN(colon, MG_LINK_SCHEME_MAX)), colon, is_scheme_word);
         if (mg_link_scheme_before(s, n, link->begin, colon) != STYLE_BRACKET) {
                 link->stays = TRUE;
                 link->end = colon + 1;
-        } else if (colon >= 6 && g_ascii_strncasecmp((const char *)s + colon - 6, "mailto", 6) == 0) {
+                return;
+        }
+        link->end = url_end(s, n, colon + 1, colon + 1);
+        if (colon >= 6 && g_ascii_strncasecmp((const char *)s + colon - 6, "mailto", 6) == 0) {
                 const guint8 *query = memchr(s + colon, '?', link->end - colon);
                 gsize end = query ? (gsize)(query - s) : link->end;
 
@@ -133,6 +134,11 @@ static void at_dot(Link *link, const guint8 *s, gsize n, gsize from, gsize dot) 
         gsize end;
 
         link->begin = back_over(s, from, dot, is_mail_char);
+        if (link->begin == dot) {
+                link->stays = TRUE;
+                link->end = dot + 1;
+                return;
+        }
         for (end = dot; end < n && (is_mail_char(s[end]) || (s[end] >= 0x80 && !ends_name(s, link->begin, end) &&
                                                              mg_link_in_authority(s + end, n - end)));)
                 end++;
@@ -140,11 +146,6 @@ static void at_dot(Link *link, const guint8 *s, gsize n, gsize from, gsize dot) 
         link->end = end < n && strchr("/?#:", s[end]) && s[end] ? url_end(s, n, end, end) : end;
         while (link->host_n > 0 && s[link->host + link->host_n - 1] == '.' && link->end == link->host + link->host_n)
                 link->host_n--, link->end--;
-        link->stays = link->begin == dot;
-        if (link->stays) {
-                link->end = dot + 1;
-                link->host_n = 0;
-        }
 }
 
 static void at_backslash(Link *link, const guint8 *s, gsize n, gsize i) {
@@ -185,12 +186,13 @@ char *mg_link_shorten(const char *text, gsize n, gboolean host, const char *word
                         at_backslash(&link, s, n, i);
                 else
                         at_dot(&link, s, n, at, i);
-                if (!link.stays)
+                if (!link.stays || link.host_n > 0)
                         link.end = skip_marks(s, n, link.end);
                 g_string_append_len(out, text + at, (gssize)(link.begin - at));
                 replace(&link, s, host, word, out);
                 at = link.end;
         }
         g_string_append_len(out, text + at, (gssize)(n - at));
-        return mg_link_defang(out->str, out->len);
+        g_autofree char *clean = mg_text_clean(out->str, out->len, MG_CLASS_TEXT, 0, NULL);
+        return mg_link_defang(clean, strlen(clean));
 }

@@ -343,6 +343,9 @@ static const ShortCase short_cases[] = {
         {"\\\\srv\\share\\x y", "srv y", "(link) y"},
         {"hxxps://example[.]jp/", "hxxps://example[.]jp/", "hxxps://example[.]jp/"},
         {"http://a.jp/5\xEF\xB8\x8F!", "a[.]jp!", "(link)!"},
+        {"mailto:a@b.jp?1\xEF\xB8\x8F\xE2\x83\xA3", "a@b.jp", "a@b.jp"},
+        {"x\xCC\x81\xCC\x81\xCC\x81\xCC\x81http://\xCC\x81", "x\xCC\x81\xCC\x81\xCC\x81\xCC\x81",
+         "x\xCC\x81\xCC\x81\xCC\x81\xCC\x81(link)"},
         {"[1] https://www.example.jp/a\n[2] http://b.jp/", "[1] www[.]example[.]jp\n[2] b[.]jp",
          "[1] (link)\n[2] (link)"},
 };
@@ -355,6 +358,8 @@ static void test_shorten(void) {
 
                 g_assert_cmpstr(host, ==, row->host);
                 g_assert_cmpstr(word, ==, row->word);
+                g_assert_true(mg_text_is(host, strlen(host), MG_CLASS_TEXT));
+                g_assert_true(mg_text_is(word, strlen(word), MG_CLASS_TEXT));
         }
 }
 
@@ -401,7 +406,10 @@ static void test_shorten_linear(void) {
                                             "https://a.jp/b?c=d あ",
                                             "[1] http://a.jp/\n",
                                             "x.みんな",
-                                            "1."};
+                                            "1.",
+                                            "tel:",
+                                            "あ.世界",
+                                            "a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t:x "};
 
         for (gsize i = 0; i < G_N_ELEMENTS(units); i++) {
                 g_autoptr(GString) text = g_string_new(NULL);
