@@ -181,7 +181,8 @@ static void read_part(MgBody *body, guint index) {
         if (broken)
                 entity->flags |= MG_PART_BROKEN_CODING;
         const TypeRow *row = find_row(entity);
-        MgFacts *facts = mg_body_add_facts(body, entity->path, MG_PART_ATTACHMENT, entity->flags, entity->claimed,
+        gboolean read = entity->name[0] == '\0' && !entity->attachment;
+        MgFacts *facts = mg_body_add_facts(body, entity->path, MG_PART_ATTACHMENT, entity->flags, entity->claimed, read,
                                            entity->name, entity->names, content);
         entity->facts = facts;
         MgPartKind kind = facts->kind = kind_of(body, index, row, facts->found);

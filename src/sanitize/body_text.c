@@ -105,7 +105,7 @@ static void give_wanted(const MgBody *body, const MgFacts *facts, GBytes *conten
 }
 
 MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guint32 flags, const char *claimed,
-                           const char *name, const GPtrArray *names, GBytes *content) {
+                           gboolean read, const char *name, const GPtrArray *names, GBytes *content) {
         MgFacts *facts = mg_facts_new();
         gsize n;
         const void *bytes = g_bytes_get_data(content, &n);
@@ -117,8 +117,8 @@ MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guin
         facts->kind = kind;
         facts->flags = flags;
         facts->claimed = g_strdup(claimed);
-        facts->found = *name == '\0' ? mg_identify_text(bytes != NULL ? bytes : "", n, claimed)
-                                     : mg_identify(bytes != NULL ? bytes : "", n);
+        facts->found = read ? mg_identify_text(bytes != NULL ? bytes : "", n, claimed)
+                            : mg_identify(bytes != NULL ? bytes : "", n);
         facts->name = g_strdup(name);
         facts->size = n;
         mg_digest(bytes != NULL ? bytes : "", n, facts->sha256);
@@ -134,7 +134,7 @@ MgFacts *mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint
         guint32 flags = run->encrypted ? MG_PART_ENCRYPTED : 0;
         g_autofree char *path = g_strdup_printf("%s/%u", entity->path, ++entity->runs);
         g_autofree char *name = mg_entity_clean_name(run->name, body->limits, &flags);
-        mg_body_add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, name, NULL, run->content);
+        mg_body_add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, FALSE, name, NULL, run->content);
         GPtrArray *parts = body->reading->parts;
         MgFacts *facts = g_ptr_array_steal_index(parts, parts->len - 1);
         g_ptr_array_insert(parts, MIN(position, parts->len), facts);

@@ -29,6 +29,9 @@ static const gsize expression_octets = 1024;
  */
 static const gsize encoding_octets = 16384, text_octets = 65536;
 
+/* Octets of a text in which it looks for markup, and for documents that begin further on. */
+static const gsize sign_octets = 4096;
+
 /* The cookie: opened before confinement since it reads files, inherited by every worker. */
 static magic_t cookie;
 
@@ -77,11 +80,42 @@ static gboolean begins_as_prose(const char *s, gsize n) {
         return word > 0 && word < n && memchr(" ,.!?'\r\n", s[word], 8) != NULL;
 }
 
-/* Whether a text begins with a field of a header, RFC 5322 section 2.2. */
+/* Whether "<" begins markup, of which libmagic knows some by their first elements. Not an address or a link in
+ * brackets, and not the octets of ISO-2022-JP, where "<" and most other signs are halves of characters. */
+static gboolean is_tag(const char *s, gsize n) {
+        static const char *const names[] = {"!--",  "!doctype", "% ",   "%@",    "?=",   "?php",  "?xml", "a ",
+                                            "body", "br>",      "div",  "embed", "font", "form",  "h1",   "head",
+                                            "hta:", "html",     "img ", "job",   "link", "meta",  "obje", "p>",
+                                            "pack", "script",   "span", "style", "svg",  "table", "title"};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+                if (n > strlen(names[i]) && g_ascii_strncasecmp(s + 1, names[i], strlen(names[i])) == 0)
+                        return TRUE;
+        return FALSE;
+}
+
+/* Whether libmagic could find something that stands further on. */
+static gboolean has_signs(const char *s, gsize n) {
+        const char *end = s + MIN(n, sign_octets);
+
+        for (const char *at = s; at < end && (at = memchr(at, '<', (gsize)(end - at))) != NULL; at++)
+                if (is_tag(at, (gsize)(end - at)))
+                        return TRUE;
+        return memmem(s, (gsize)(end - s), "%PDF-", 5) != NULL;
+}
+
+/* Whether a text is as letters are: it begins in Japanese or with a word, and goes on without markup. */
+static gboolean begins_as_letter(const char *s, gsize n) {
+        gboolean japanese = n >= 2 && ((guint8)s[0] >= 0x80 || (s[0] == '\033' && s[1] == '$'));
+
+        return (japanese || begins_as_prose(s, n)) && !has_signs(s, n);
+}
+
+/* Whether a text begins with a field of a header, RFC 5322 section 2.2, by such a name as fields have. */
 static gboolean begins_as_field(const char *s, gsize n) {
         gsize name = 0;
 
-        while (name < n && s[name] > ' ' && s[name] < 0x7F && s[name] != ':')
+        while (name < n && (g_ascii_isalnum(s[name]) || s[name] == '-'))
                 name++;
         return name > 0 && name < n && s[name] == ':';
 }
@@ -116,8 +150,8 @@ static const struct {
         gboolean (*begins)(const char *s, gsize n);
         const char *type;
 } claims[] = {
-        {"", begins_as_prose, "text/plain"},
-        {"text/plain", begins_as_prose, "text/plain"},
+        {"", begins_as_letter, "text/plain"},
+        {"text/plain", begins_as_letter, "text/plain"},
         {"message/rfc822", begins_as_field, "message/rfc822"},
         {"message/delivery-status", begins_as_field, "text/plain"},
 };
@@ -136,10 +170,12 @@ static const char *common_text(const char *s, gsize n, const char *claimed) {
         /* A character may be cut at the end of what is looked at. */
         if (!ascii && !g_utf8_validate_len(s, n, &end) && (gsize)(end - s) + 4 <= n)
                 return NULL;
+        if (n >= 3 && memcmp(s, "\xEF\xBB\xBF", 3) == 0) {
+                s += 3;
+                n -= 3;
+        }
         for (; n > 0 && g_ascii_isspace(*s); n--)
                 s++;
-        if (n >= 2 && ((guint8)s[0] >= 0x80 || (s[0] == '\033' && s[1] == '$')))
-                return "text/plain";
         for (gsize i = 0; i < G_N_ELEMENTS(pages); i++)
                 if (n >= strlen(pages[i]) && g_ascii_strncasecmp(s, pages[i], strlen(pages[i])) == 0)
                         return "text/html";

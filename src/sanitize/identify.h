@@ -18,10 +18,10 @@ gboolean mg_identify_warm(GError **error);
 char *mg_identify(const void *data, gsize n);
 
 /*
- * The same of a part without a name, most often a text that is read. Where it holds no control octets libmagic is not
- * asked about what begins as Japanese text or a page of HTML does, about what is claimed to be text/plain or nothing
- * ("") and begins with a word, and about what is claimed to be message/rfc822 or message/delivery-status and begins
- * with a field. So a letter about a program is no program. What an exemption keeps is asked of mg_identify() once more.
- * Caller frees.
+ * The same of a part that is read as a text: it has no name and is not called an attachment. Where it holds no control
+ * octets libmagic is not asked about what begins as a page of HTML does, about what is claimed to be text/plain or
+ * nothing ("") and begins in Japanese or with a word and has no markup, and about what is claimed to be message/rfc822
+ * or message/delivery-status and begins with a field. So a letter about a program is no program. What an exemption
+ * keeps is asked of mg_identify() once more. Caller frees.
  */
 char *mg_identify_text(const void *data, gsize n, const char *claimed);

@@ -48,6 +48,12 @@ static void check_links(const char *text) {
         FUZZ_CHECK(mg_text_is(inert, strlen(inert), MG_CLASS_TEXT));
         FUZZ_CHECK(mg_link_find_live(inert, strlen(inert)) < 0);
         FUZZ_CHECK(strcmp(inert, again) == 0);
+        for (guint host = 0; host < 2; host++) {
+                g_autofree char *cut = mg_link_shorten(text, strlen(text), host, "（リンク）");
+
+                FUZZ_CHECK(mg_text_is(cut, strlen(cut), MG_CLASS_TEXT));
+                FUZZ_CHECK(mg_link_find_live(cut, strlen(cut)) < 0);
+        }
 }
 
 static void check_jis(const char *text) {

@@ -111,6 +111,8 @@ static const struct {
         {MG_LINKS_DEFANG, MG_CHARSET_UTF_8},
         {MG_LINKS_TEXT, MG_CHARSET_UTF_8},
         {MG_LINKS_DEFANG, MG_CHARSET_ISO_2022_JP},
+        {MG_LINKS_HOST, MG_CHARSET_UTF_8},
+        {MG_LINKS_REMOVE, MG_CHARSET_ISO_2022_JP},
 };
 
 /* Made once: a policy does not change. */

@@ -289,6 +289,14 @@ static void test_without_name(void) {
                 ROW("0\nSECTION\n2\nHEADER\n", "image/vnd.dxf"),
                 ROW("Hi\0all", "application/octet-stream"),
                 ROW("Hi \x93\xFA\x96{", "text/plain"),
+                ROW("\xEF\xBB\xBF会計課の皆様\n", "text/plain"),
+                ROW("\xEF\xBB\xBF<html><body>x</body></html>\n", "text/html"),
+                ROW("\xEF\xBB\xBF#!/bin/sh\necho x\n", "text/x-shellscript"),
+                ROW("会計\n<html><script>x</script></html>\n", "text/html"),
+                ROW("会計%PDF-1.4\n", "application/pdf"),
+                ROW("Hello <html><script>x</script></html>\n", "text/html"),
+                ROW("Hello %PDF-1.4\n", "application/pdf"),
+                ROW("会計 <a@example.jp> <https://example.jp/> 3 < 4\n", "text/plain"),
 #undef ROW
         };
 
@@ -315,6 +323,10 @@ static void test_letters(void) {
         g_autofree char *nested = mg_identify_text(message, sizeof message - 1, "message/rfc822");
         g_autofree char *no_message = mg_identify_text(letter, sizeof letter - 1, "message/rfc822");
 
+        g_autofree char *batch = mg_identify_text("<a:b>\n", 6, "message/rfc822");
+        g_autofree char *asked_batch = mg_identify("<a:b>\n", 6);
+
+        g_assert_cmpstr(batch, ==, asked_batch);
         g_assert_cmpstr(nested, ==, "message/rfc822");
         g_assert_cmpstr(no_message, ==, asked);
         for (gsize i = 0; i < G_N_ELEMENTS(claims); i++) {
