@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/reading.h"
+#include "base/worker.h"
 #include "sanitize/sanitize.h"
 
 /* Every honest answer must pass the border. */
@@ -13,6 +14,9 @@ static inline void assert_crosses(const MgReading *reading, const MgLimits *limi
         g_auto(MgWriter) writer = {0};
         mg_writer_init(&writer);
         mg_reading_put(&writer, reading);
+        /* With its length in front. */
+        g_assert_cmpuint(writer.bytes->len + sizeof(guint64), <=,
+                         mg_work_result_size(&(MgWorkOrder){.limits = *limits}));
         g_autoptr(GBytes) bytes = g_bytes_new(writer.bytes->data, writer.bytes->len);
         MgReader reader;
         mg_reader_init(&reader, bytes);
