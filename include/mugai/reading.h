@@ -238,7 +238,7 @@ typedef struct MgReached {
 } MgReached;
 
 /* Bounds that one mail can reach. */
-#define MG_REACHED_MAX 16
+#define MG_REACHED_MAX 32
 
 /* What decided in which character set the octets of a text were read. */
 typedef enum MgCharsetReason {

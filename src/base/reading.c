@@ -193,7 +193,7 @@ static MgFacts *facts_get(MgReader *reader, const MgLimits *limits) {
         facts->found = mg_get_text(reader, SHORT_MAX, MG_CLASS_MIME, "part.found");
         facts->name = mg_get_text(reader, CHARS(limits->name_chars), MG_CLASS_LINE, "part.name");
         facts->size = mg_get_u64(reader, "part.size");
-        /* Nothing that was decoded is larger than the mail that it was decoded from. */
+        /* Nothing that was decoded is larger than a mail, or it was cut. */
         if (facts->size > limits->mail_size)
                 mg_reader_fail(reader, "part.size", "is larger than a mail can be");
         mg_get_raw(reader, facts->sha256, sizeof facts->sha256, "part.sha256");

@@ -17,8 +17,12 @@
 #define SEAL_WAIT_MS 2000
 /* Beside texts that have a bound of their own: ids, counts, digests of one value, hop or part. */
 #define ROW_OCTETS 2048
-/* One range on the wire. */
+/* One range on the wire, and one host of a link. */
 #define RANGE_OCTETS 20
+#define HOST_OCTETS 259
+/* No octet of a header becomes more than three of a value, and no two values have it but those of a field that is said
+ * twice. */
+#define HEADER_FACTOR 6
 
 void mg_work_order_put(MgWriter *writer, const MgWorkOrder *order) {
         mg_limits_put(writer, &order->limits);
@@ -50,13 +54,15 @@ void mg_work_clear(MgWork *work) {
         mg_fd_close(&work->result);
 }
 
+/* Generous: memory is taken only where it is written. */
 static guint64 reading_size(const MgLimits *limits) {
         guint64 rows = limits->addresses * 7 + limits->references * 2 + limits->hops + limits->parts +
                        limits->archive_listed + 64;
         guint64 ranges = limits->ranges * RANGE_OCTETS;
-        guint64 texts = limits->text_chars * 4 * 64 + limits->name_chars * 4 * (limits->parts + limits->archive_listed);
+        guint64 names = limits->name_chars * 4 * (limits->parts * (1 + MG_FACTS_NAMES_MAX) + limits->archive_listed);
 
-        return sizeof(guint64) + limits->body + rows * ROW_OCTETS + ranges + texts;
+        return sizeof(guint64) + limits->body + rows * ROW_OCTETS + ranges + names +
+               limits->header_bytes * HEADER_FACTOR + limits->text_chars * 4 * 64 + limits->link_hosts * HOST_OCTETS;
 }
 
 guint64 mg_work_result_size(const MgWorkOrder *order) {

@@ -20,6 +20,8 @@
 /* How long a mail may wait for a free worker, beside the worker's own deadline. Postfix waits 300 s
  * (milter_content_timeout). */
 #define QUEUE_WAIT_MS 60000
+/* Of what a record takes. */
+#define REASON_CHARS 1000
 
 static MgReply enter(MgGateway *gateway, const char *sender, MgSettings **settings) {
         const MgMailFacts facts = {.sender = sender, .time = g_get_real_time() / G_USEC_PER_SEC};
@@ -193,7 +195,7 @@ MgRecord *mg_mail_refusal(const MgEnvelope *envelope, MgReply reply, const char 
         g_free(record->reply);
         record->reply = mg_reply_line(reply);
         g_free(record->reason);
-        record->reason = mg_text_clean(reason, strlen(reason), MG_CLASS_LINE, 0, NULL);
+        record->reason = mg_text_clean(reason, strlen(reason), MG_CLASS_LINE, REASON_CHARS, NULL);
         return record;
 }
 

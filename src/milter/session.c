@@ -14,6 +14,8 @@
 
 /* Postfix's own words are shorter; the bound is for logs and rows. */
 #define ENVELOPE_CHARS 1000
+/* Postfix's have 17 at most; a record takes 255 octets. */
+#define QUEUE_ID_CHARS 63
 /*
  * The milter hears nothing between RCPT and the final dot, and the mail has its place meanwhile: a client that takes
  * its time is not to hold it for longer. 25 MB in that time are 14 KB a second. Beyond Postfix's own smtpd_timeout
@@ -84,8 +86,12 @@ static gboolean on_negotiate(Session *session, const MgMilterPacket *packet) {
         return TRUE;
 }
 
+static char *clean_to(const char *text, gsize chars) {
+        return mg_text_clean(text ? text : "", text ? strlen(text) : 0, MG_CLASS_LINE, chars, NULL);
+}
+
 static char *clean(const char *text) {
-        return mg_text_clean(text ? text : "", text ? strlen(text) : 0, MG_CLASS_LINE, ENVELOPE_CHARS, NULL);
+        return clean_to(text, ENVELOPE_CHARS);
 }
 
 /* "<a@example.org>" -> "a@example.org". Caller frees. */
@@ -115,7 +121,7 @@ static void take_macro(Session *session, const char *name, const char *value) {
         if (strcmp(name, "_") == 0)
                 set_text(&session->client, clean(value));
         else if (strcmp(name, "i") == 0 || strcmp(name, "{i}") == 0)
-                set_text(&session->queue_id, clean(value));
+                set_text(&session->queue_id, clean_to(value, QUEUE_ID_CHARS));
 }
 
 /* They come in front of the step to which they belong; those of MAIL begin a mail, which has no queue id yet. */

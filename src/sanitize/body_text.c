@@ -131,10 +131,14 @@ MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guin
 }
 
 MgFacts *mg_body_add_run(MgBody *body, MgEntity *entity, const MgRun *run, guint position) {
-        guint32 flags = run->encrypted ? MG_PART_ENCRYPTED : 0;
+        /* Lines of uuencode that are shorter than they say are filled up. */
+        gboolean grown = g_bytes_get_size(run->content) > body->limits->mail_size;
+        g_autoptr(GBytes) content =
+                grown ? g_bytes_new_from_bytes(run->content, 0, body->limits->mail_size) : g_bytes_ref(run->content);
+        guint32 flags = (run->encrypted ? MG_PART_ENCRYPTED : 0) | (grown ? MG_PART_BROKEN_CODING : 0);
         g_autofree char *path = g_strdup_printf("%s/%u", entity->path, ++entity->runs);
         g_autofree char *name = mg_entity_clean_name(run->name, body->limits, &flags);
-        mg_body_add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, FALSE, name, NULL, run->content);
+        mg_body_add_facts(body, path, MG_PART_ENCODED_TEXT, flags, run->claimed, FALSE, name, NULL, content);
         GPtrArray *parts = body->reading->parts;
         MgFacts *facts = g_ptr_array_steal_index(parts, parts->len - 1);
         g_ptr_array_insert(parts, MIN(position, parts->len), facts);

@@ -10,6 +10,7 @@
 
 #include "base/reading.h"
 #include "base/text.h"
+#include "base/worker.h"
 #include "config/notice.h"
 #include "rules/decide.h"
 #include "sanitize/sanitize.h"
@@ -94,6 +95,8 @@ void fuzz_check_crosses(const MgReading *reading, const MgLimits *limits) {
         g_autoptr(GError) error = NULL;
         MgReader reader;
 
+        /* With its length in front. */
+        FUZZ_CHECK(g_bytes_get_size(bytes) + sizeof(guint64) <= mg_work_result_size(&(MgWorkOrder){.limits = *limits}));
         mg_reader_init(&reader, bytes);
         there = mg_reading_get(&reader, limits);
         if (!mg_reader_end(&reader, &error))
@@ -108,10 +111,8 @@ static const struct {
         MgLinkMode links;
         MgCharset charset;
 } wishes[] = {
-        {MG_LINKS_DEFANG, MG_CHARSET_UTF_8},
-        {MG_LINKS_TEXT, MG_CHARSET_UTF_8},
-        {MG_LINKS_DEFANG, MG_CHARSET_ISO_2022_JP},
-        {MG_LINKS_HOST, MG_CHARSET_UTF_8},
+        {MG_LINKS_DEFANG, MG_CHARSET_UTF_8},       {MG_LINKS_TEXT, MG_CHARSET_UTF_8},
+        {MG_LINKS_DEFANG, MG_CHARSET_ISO_2022_JP}, {MG_LINKS_HOST, MG_CHARSET_UTF_8},
         {MG_LINKS_REMOVE, MG_CHARSET_ISO_2022_JP},
 };
 
