@@ -205,13 +205,18 @@ static gboolean has_wide_mark(const char *s, gsize n) {
                (memcmp(s, "\xFF\xFE", 2) == 0 || memcmp(s, "\xFE\xFF", 2) == 0 || memcmp(s, "\0\0\xFE\xFF", 4) == 0);
 }
 
+/* Whether a type of text is wrong, by what stands where libmagic did not look. */
+static gboolean is_no_text(const char *type, const char *data, gsize n) {
+        return strcmp(type, "text/plain") == 0 && n > encoding_octets && !has_wide_mark(data, n) &&
+               !goes_on_as_text(data + encoding_octets, MIN(n, text_octets) - encoding_octets);
+}
+
 /* libmagic's own word, in lower case. */
 static char *ask(const char *data, gsize n) {
         const char *found = cookie != NULL ? magic_buffer(cookie, data, n) : NULL;
         g_autofree char *type = g_ascii_strdown(found != NULL ? found : "", -1);
 
-        if (strcmp(type, "text/plain") == 0 && n > encoding_octets && !has_wide_mark(data, n) &&
-            !goes_on_as_text(data + encoding_octets, MIN(n, text_octets) - encoding_octets))
+        if (is_no_text(type, data, n))
                 return g_strdup("application/octet-stream");
         return type[0] != '\0' && mg_text_is(type, strlen(type), MG_CLASS_MIME) ? g_steal_pointer(&type)
                                                                                 : g_strdup("application/octet-stream");
@@ -235,6 +240,9 @@ char *mg_identify(const void *data, gsize n) {
                 type = ask_behind_letter(data, seen);
         }
         const char *word = mg_spelling_of(type, data, seen);
+        /* Of what other versions have a word for, and is a text here. */
+        if (is_no_text(word, data, seen))
+                word = "application/octet-stream";
         const char *better = says_little(word) ? mg_signature_type(data, n) : NULL;
         return g_strdup(better != NULL ? better : word);
 }
