@@ -5,9 +5,10 @@
  * mg_link_find_live() says where a link is, this says how far it reaches: to a blank, a quote, a bracket that closes
  * none of its own, or a character that is not ASCII, without the stop that ends a sentence. So a sentence goes on
  * behind a link without a blank between. Every look begins behind the link before, and what it looks at beyond that it
- * takes: each octet is looked at a fixed number of times. A name that begins in another script stays, made inert: nobody knows where in a sentence without
- * blanks it begins. Words that people write before a colon ("Tel:") and mail addresses stay as well. What comes to
- * stand beside each other is cleaned again: marks can be too many, or have lost the character that they belong to.
+ * takes: each octet is looked at a fixed number of times. A name that begins in another script stays, made inert:
+ * nobody knows where in a sentence without blanks it begins. Words that people write before a colon ("Tel:") and mail
+ * addresses stay as well. What comes to stand beside each other is cleaned again: marks can be too many, or have lost
+ * the character that they belong to.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an honest worker says fits into the memory that it is given, and is taken at the border (read_octets() asks both),
- * or names the bound that it exceeds: for mails that have as much of everything as limits let them have.
+ * What an honest worker says fits into the memory that it is given and is taken at the border (read_octets() asks
+ * both), or names the bound that it exceeds: for mails that have as much of everything as limits let them have.
  */
 #include "mails.h"
 
