@@ -245,6 +245,34 @@ static void test_cut(void) {
         g_assert_nonnull(strstr(fixed, said));
 }
 
+/* A list of links that ends where the body is cut stays whole: its rows in one line, and the lines below it. */
+static void test_cut_below_links(void) {
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_REMOVE));
+        g_autoptr(GString) text = g_string_new(NULL);
+        gsize list;
+
+        sample->policy->limits.body = 4096;
+        for (guint i = 0; i < 94; i++) {
+                for (guint k = 0; i < 30 && k < 78; k++)
+                        g_string_append_c(text, 'x');
+                g_string_append(text, i < 30 ? "\n" : "a.bc\n");
+        }
+        g_string_append(text, "[1] http://a.com/\n[2] http://b.com/\n");
+        list = text->len;
+        /* The line below the list: more than is left of the body, or than a body may have. */
+        for (guint length = 400; length <= 5000; length += 4600) {
+                g_string_truncate(text, list);
+                while (text->len < list + length)
+                        g_string_append_c(text, 'y');
+                sample_set_body(sample, text->str, -1);
+                g_autoptr(MgGrammarView) view = compose(sample);
+                g_autofree char *body = sample_body(view);
+
+                g_assert_nonnull(strstr(body, "\n[1] （リンク削除） - [2]\n\n━━"));
+                g_assert_nonnull(strstr(body, "途中まで"));
+        }
+}
+
 /* Long lines are wrapped, whatever they are made of. Where characters stay as they are, nothing of them is lost. */
 static void test_long_lines(void) {
         static const char *const units[] = {"a",
@@ -628,6 +656,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/subject-tag", test_subject_tag);
         g_test_add_func("/compose/failed", test_failed);
         g_test_add_func("/compose/cut", test_cut);
+        g_test_add_func("/compose/cut-below-links", test_cut_below_links);
         g_test_add_func("/compose/A16-long-lines", test_long_lines);
         g_test_add_func("/compose/D12-forged-line", test_forged_line);
         g_test_add_func("/compose/file-begin", test_file_begin);
