@@ -50,43 +50,46 @@ static void end_rows(Body *body) {
         body->list_last = 0;
 }
 
-static void add_body_line(Body *body, const char *s, gsize n, guint64 *first) {
+/* FALSE where the line does not fit any more: then nothing of it stands. */
+static gboolean add_body_line(Body *body, const char *s, gsize n, guint64 *first) {
+        GString *out = body->lines->out;
         g_autofree char *line = shorten_links(body, s, n);
         guint64 row = body->policy->links == MG_LINKS_REMOVE ? bare_row(body, line) : 0;
+        gsize before;
 
         if (row > 0 && *first > 0) {
                 body->list_last = row;
-                return;
+                return TRUE;
         }
         end_rows(body);
         *first = row;
+        before = out->len; /* below the list that has just ended */
         mg_lines_add(body->lines, line ? line : s, line ? strlen(line) : n, body->forgery);
+        if (out->len <= body->policy->limits.body)
+                return TRUE;
+        g_string_truncate(out, before);
+        return FALSE;
 }
 
 /* The lines of the body as far as limits.body goes. TRUE where they went in whole. */
 static gboolean add_body(Body *body, const char *s, gsize n) {
         const char *body_end = s + n;
         guint64 first_row = 0;
+        gboolean fits = TRUE;
 
-        while (n > 0) {
+        while (fits && n > 0) {
                 const char *end = memchr(s, '\n', n);
-                gsize line = end ? (gsize)(end - s) : n, before = body->lines->out->len;
+                gsize line = end ? (gsize)(end - s) : n;
                 gsize whole = line + (end ? 1 : 0);
 
-                /* A body without line ends may be longer than the bound by itself. */
-                if (line > body->policy->limits.body)
-                        return FALSE;
                 mg_forgery_look_below(body->forgery, s + whole, body_end);
-                add_body_line(body, s, line, &first_row);
-                if (body->lines->out->len > body->policy->limits.body) {
-                        g_string_truncate(body->lines->out, before);
-                        return FALSE;
-                }
+                /* A body without line ends may be longer than the bound by itself. */
+                fits = line <= body->policy->limits.body && add_body_line(body, s, line, &first_row);
                 s += whole;
                 n -= whole;
         }
         end_rows(body);
-        return TRUE;
+        return fits;
 }
 
 gboolean mg_compose_body(MgLines *lines, const MgOutgoingInput *input) {
