@@ -19,8 +19,14 @@ static const Case cases[] = {
         {"㈱㈲㊤㎡㎏№℡", "(株)(有)上m2kgNoTEL"},
         {"ⅠⅣⅹ", "IIVx"},
         {"髙﨑德濵𠮷", "高崎徳濱吉"},
-        {"ｱｲｳｶﾞﾊﾟｯﾞ｡｢｣", "アイウガパッ〓。「」"},
+        {"ｱｲｳｶﾞﾊﾟｯﾞ｡｢｣", "アイウガパッ゛。「」"},
         {"か\xE3\x82\x99は\xE3\x82\x9A", "がぱ"},
+        /* Voice marks in each form behind kana in each form; where no kana takes them they stand by themselves. */
+        {"ケﾞートウﾞハﾟかﾞふﾟゝﾞ", "ゲートヴパがぷゞ"},
+        {"ｹ\xE3\x82\x99ｰﾄｳ\xE3\x82\x99ﾊ\xE3\x82\x9A", "ゲートヴパ"},
+        {"ﾞ、ア\xE3\x82\x99カﾟ漢ﾞa\xE3\x82\x9Aガﾞ\xE3\x82\x99", "゛、ア゛カ゜漢゛a゜ガ゛゛"},
+        {"ワ\xE3\x82\x99ﾜﾞヷか\xE3\x82\x9A", "ワ゛ワ゛ワ゛か゜"},
+        {"か\xCC\x81\xE3\x82\x99ケ゛", "がケ゛"},
         {"～－∥￠￡￢", "〜−‖¢£¬"},
         {"— – •", "― - ・"},
         {"éñü", "enu"},
@@ -41,6 +47,21 @@ static void test_express(void) {
 
                 g_assert_cmpstr(out, ==, cases[i].expressed);
         }
+}
+
+/* A text is looked at in pieces: a mark joins its kana wherever one ends. */
+static void test_pieces(void) {
+        static const char *const pairs[][2] = {
+                {"ケﾞ", "ゲ"}, {"ｹ\xE3\x82\x99", "ゲ"}, {"ﾊﾟ", "パ"}, {"か\xE3\x82\x99", "が"}};
+        g_autoptr(MgJis) jis = mg_jis_new();
+
+        for (gsize before = 1000; before < 1040; before++)
+                for (gsize i = 0; i < G_N_ELEMENTS(pairs); i++) {
+                        g_autofree char *lead = g_strnfill(before, 'a'), *in = g_strconcat(lead, pairs[i][0], NULL),
+                                        *want = g_strconcat(lead, pairs[i][1], NULL), *out = mg_jis_express(jis, in);
+
+                        g_assert_cmpstr(out, ==, want);
+                }
 }
 
 static void test_octets(void) {
@@ -83,6 +104,7 @@ static void test_every_character(void) {
 int main(int argc, char **argv) {
         g_test_init(&argc, &argv, NULL);
         g_test_add_func("/jis/express", test_express);
+        g_test_add_func("/jis/pieces", test_pieces);
         g_test_add_func("/jis/octets", test_octets);
         g_test_add_func("/jis/every-character", test_every_character);
         return g_test_run();
