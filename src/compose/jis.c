@@ -83,8 +83,27 @@ static gboolean express_stand_in(gunichar c, const MgJis *jis, GString *out) {
 }
 
 /*
- * The characters that Unicode calls compatible, and of these without their marks; FALSE where one of them is missing
- * as well.
+ * A voice mark, combining or half-width: one character with the kana before it, where there is such a one, else the
+ * mark that stands by itself. FALSE for other characters.
+ */
+static gboolean express_voice(const MgJis *jis, gunichar c, GString *out) {
+        gunichar mark = c == 0xFF9E || c == 0xFF9F ? c - 0xFF9E + 0x3099 : c;
+        const char *last = g_utf8_find_prev_char(out->str, out->str + out->len);
+        gunichar voiced;
+
+        if (mark != 0x3099 && mark != 0x309A)
+                return FALSE;
+        if (last && g_unichar_compose(g_utf8_get_char(last), mark, &voiced) && code_of(jis, voiced) != 0) {
+                g_string_truncate(out, (gsize)(last - out->str));
+                g_string_append_unichar(out, voiced);
+        } else
+                g_string_append_unichar(out, mark == 0x3099 ? 0x309B : 0x309C);
+        return TRUE;
+}
+
+/*
+ * The characters that Unicode calls compatible, and of these without their marks but those of kana; FALSE where one of
+ * them is missing as well.
  */
 static gboolean express_compatible(const MgJis *jis, const char *s, gsize n, GNormalizeMode mode, GString *out) {
         g_autofree char *form = g_utf8_normalize(s, (gssize)n, mode);
@@ -93,7 +112,7 @@ static gboolean express_compatible(const MgJis *jis, const char *s, gsize n, GNo
         for (const char *p = form; p && *p; p = g_utf8_next_char(p)) {
                 gunichar c = g_utf8_get_char(p);
 
-                if (mode == G_NORMALIZE_NFKD && g_unichar_ismark(c))
+                if (express_voice(jis, c, out) || (mode == G_NORMALIZE_NFKD && g_unichar_ismark(c)))
                         continue;
                 if (express_one(jis, c, out) || express_stand_in(c, jis, out))
                         continue;
@@ -103,36 +122,23 @@ static gboolean express_compatible(const MgJis *jis, const char *s, gsize n, GNo
         return form != NULL && out->len > begin;
 }
 
-static gboolean is_half_kana(gunichar c) {
-        return c >= 0xFF61 && c <= 0xFF9F;
-}
-
-/* One character that has no code, or several that are one for the reader. Returns where the next one begins. */
-static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
+/* One character that has no code. */
+static void express_odd(const MgJis *jis, const char *s, GString *out) {
         gunichar c = g_utf8_get_char(s);
         const char *end = g_utf8_next_char(s);
 
-        /*
-         * Half-width kana and decomposed kana with their voiced mark, one or two characters, are one full-width kana.
-         */
-        if (is_half_kana(c)) {
-                gunichar mark = g_utf8_get_char(end);
-
-                if ((mark == 0xFF9E || mark == 0xFF9F) &&
-                    express_compatible(jis, s, g_utf8_next_char(end) - s, G_NORMALIZE_NFKC, out))
-                        return g_utf8_next_char(end);
-        }
+        if (express_voice(jis, c, out))
+                return;
         if (g_unichar_ismark(c) || c == 0x200C || c == 0x200D) /* selectors and joiners too */
-                return end;
+                return;
         if (c >= 0x2460 && c <= 0x2473) { /* ① to ⑳ */
                 g_string_append_printf(out, "(%u)", c - 0x2460 + 1);
-                return end;
+                return;
         }
         if (express_stand_in(c, jis, out) || express_compatible(jis, s, end - s, G_NORMALIZE_NFKC, out) ||
             express_compatible(jis, s, end - s, G_NORMALIZE_NFKD, out))
-                return end;
+                return;
         g_string_append_unichar(out, GETA);
-        return end;
 }
 
 /*
@@ -142,7 +148,7 @@ static const char *express_odd(const MgJis *jis, const char *s, GString *out) {
 static gsize piece_of(const char *s) {
         const char *p = s;
 
-        while (*p && (p - s < PIECE_OCTETS || g_unichar_ismark(g_utf8_get_char(p)) || is_half_kana(g_utf8_get_char(p))))
+        while (*p && (p - s < PIECE_OCTETS || g_unichar_ismark(g_utf8_get_char(p))))
                 p = g_utf8_next_char(p);
         return (gsize)(p - s);
 }
@@ -155,12 +161,9 @@ char *mg_jis_express(const MgJis *jis, const char *s) {
                 g_autofree char *composed = g_utf8_normalize(s, (gssize)n, G_NORMALIZE_NFC); /* か + U+3099 is が */
                 g_autofree char *piece = composed ? NULL : g_strndup(s, n);
 
-                for (const char *p = composed ? composed : piece; *p;) {
-                        if (express_one(jis, g_utf8_get_char(p), out))
-                                p = g_utf8_next_char(p);
-                        else
-                                p = express_odd(jis, p, out);
-                }
+                for (const char *p = composed ? composed : piece; *p; p = g_utf8_next_char(p))
+                        if (!express_one(jis, g_utf8_get_char(p), out))
+                                express_odd(jis, p, out);
                 s += n;
         }
         return g_string_free(out, FALSE);

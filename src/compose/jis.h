@@ -7,7 +7,8 @@
  * jis: UTF-8 -> ISO-2022-JP (RFC 1468) for old clients
  *
  * ASCII and JIS X 0208 only: no half-width kana, no vendor characters, no JIS X 0212. What these cannot express gets
- * a stand-in first: ① (1) ㈱ (株) 髙 高, half-width kana full-width, é e, and 〓 where there is none.
+ * a stand-in first: ① (1) ㈱ (株) 髙 高, half-width kana full-width, é e, and 〓 where there is none. A voice mark,
+ * combining or half-width, joins the kana before it or else stands by itself: ケﾞ ゲ, アﾞ ア゛.
  */
 typedef struct MgJis MgJis;
 
