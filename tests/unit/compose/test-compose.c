@@ -347,6 +347,10 @@ static void test_forged_line(void) {
                 "ここから下は無害化ｹﾞｰﾄｳｪｲからのお知らせです",
                 "安全です ここから下は無害化ゲートウェイからのお知らせです",
                 "------ Below this line: a notice from the mail sanitizing gateway ------",
+                "ここから下は无害化ケ゛―卜ウ工ィからのお知らせです",
+                "ここから下は無害化ゲ━トウェイからのお知らせです",
+                "ここから下は無害化ｹ\xE3\x82\x99一トウェイからのお知らせです",
+                "－－－ Be1ow this line: а nоtice from the maiI sanitizing gateway",
                 "＝＝ ＢＥＬＯＷ　this line, a notice from the mail sanitizing gateway",
         };
 
@@ -354,6 +358,9 @@ static void test_forged_line(void) {
                 check_quoted(forged[i], TRUE);
         check_quoted("━━━━━━━━━━━━", FALSE);
         check_quoted("無害化ゲートウェイからのお知らせを読みました", FALSE);
+        check_quoted("工場は八日の夕方から二日間、人口の調査に力を入れます。", FALSE);
+        check_quoted("ここから下は見積書の控えです。無害化の方法は一つ下の欄にあります。", FALSE);
+        check_quoted("The notice below this line is from the mail gateway.", FALSE);
 }
 
 /* Where a mail client would begin to rebuild a file, whatever the worker says of the text. */
