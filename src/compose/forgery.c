@@ -22,18 +22,86 @@ struct MgForgery {
         enum { SEARCH_OPEN, SEARCH_FOUND, SEARCH_NONE } search; /* what stands at its end: more, a receipt, no quote */
 };
 
+/*
+ * What looks like a letter of ASCII, like kana, or like a kanji of the shipped fixed line: Greek and Cyrillic by small
+ * letters and capitals, kanji and radicals; 0 for what looks like a dash, which is drawn. Sorted. Chosen by the usual
+ * printed shapes, from no list of Unicode's and for no font; other kanji that resemble one another (未 and 末) are words
+ * of their own and stand apart.
+ */
+static const struct {
+        gunichar from, to;
+} alike[] = {
+        {0x0131, 'i'},    {0x0261, 'g'},    {0x03B1, 'a'},    {0x03B2, 'b'},    {0x03B5, 'e'},    {0x03B6, 'z'},
+        {0x03B7, 'h'},    {0x03B9, 'i'},    {0x03BA, 'k'},    {0x03BC, 'm'},    {0x03BD, 'n'},    {0x03BF, 'o'},
+        {0x03C1, 'p'},    {0x03C4, 't'},    {0x03C5, 'y'},    {0x03C7, 'x'},    {0x0430, 'a'},    {0x0432, 'b'},
+        {0x0435, 'e'},    {0x043A, 'k'},    {0x043C, 'm'},    {0x043D, 'h'},    {0x043E, 'o'},    {0x0440, 'p'},
+        {0x0441, 'c'},    {0x0442, 't'},    {0x0443, 'y'},    {0x0445, 'x'},    {0x0455, 's'},    {0x0456, 'i'},
+        {0x0458, 'j'},    {0x04BB, 'h'},    {0x04CF, 'i'},    {0x0501, 'd'},    {0x051B, 'q'},    {0x051D, 'w'},
+        {0x1173, 0},      {0x2E85, 0x30A4}, {0x2E9B, 0x7121}, {0x30FC, 0},      {0x31F3, 0x30C8}, {0x4E00, 0},
+        {0x4E05, 0x4E0B}, {0x4E8C, 0x30CB}, {0x4EBB, 0x30A4}, {0x516B, 0x30CF}, {0x529B, 0x30AB}, {0x5343, 0x30C1},
+        {0x535C, 0x30C8}, {0x535E, 0x4E0B}, {0x53E3, 0x30ED}, {0x5915, 0x30BF}, {0x5B80, 0x30A6}, {0x5DE5, 0x30A8},
+        {0x65E0, 0x7121}, {0x65E1, 0x7121},
+};
+
+/* ぁ to ゖ, and ァ to ヶ: without script, size and voice. */
+#define KANA_N (0x3096 - 0x3041 + 1)
+static const char kana[] = "アアイイウウエエオオカカキキククケケココササシシススセセソソタタチチツツツテテトトナニヌネ"
+                           "ノハハハヒヒヒフフフヘヘヘホホホマミムメモヤヤユユヨヨラリルレロワワヰヱヲンウカケ";
+G_STATIC_ASSERT(sizeof kana == 3 * KANA_N + 1);
+
+/* The kana that stands for c, in three octets; NULL for any other character. */
+static const char *kana_of(gunichar c) {
+        gunichar i = c - (c >= 0x30a1 ? 0x30a1 : 0x3041);
+
+        return i < KANA_N ? kana + 3 * i : NULL;
+}
+
+/* One of the characters that look like c, a letter without case and marks, always the same; 0 for a dash. */
+static gunichar look_of(gunichar c) {
+        const char *base = kana_of(c);
+        gsize low = 0;
+
+        if (c < 0x80)
+                return c == 'l' || c == '1' ? 'i' : c == '0' ? 'o' : c;
+        if (base)
+                return g_utf8_get_char(base);
+        /* The last row that is not above c: always so many steps, for a processor that guesses ahead. */
+        for (gsize n = G_N_ELEMENTS(alike); n > 1; n -= n / 2)
+                low += alike[low + n / 2].from <= c ? n / 2 : 0;
+        return alike[low].from == c ? alike[low].to : c;
+}
+
+/* Puts the look of c, whose octets s are, in no more of them. Returns where the next one goes. */
+static char *put_look(gunichar c, const void *s, char *out) {
+        const char *base = kana_of(c);
+        gunichar look;
+
+        if (base)
+                return (char *)memcpy(out, base, 3) + 3;
+        look = look_of(c);
+        if (look == 0)
+                return out;
+        if (look < 0x80) {
+                *out = (char)look;
+                return out + 1;
+        }
+        if (look == c)
+                return (char *)memcpy(out, s, 3) + 3; /* of characters above ASCII none here has two or four */
+        return out + g_unichar_to_utf8(look, out);
+}
+
 /* What becomes of a character of three octets among the words of its line. */
 typedef enum Word { WORD_KEPT, WORD_DROPPED, WORD_ASKED } Word;
 
 /*
- * Kept or dropped is what normalization and case folding leave so, each by itself and beside one another: nearly all
- * of a Japanese text. Those outside may still be as simple; they are asked of GLib, which takes ten times as long.
+ * Kept, by its look, or dropped is what normalization and case folding leave so or only take a voice mark from: nearly
+ * all of a Japanese text. Those outside may still be as simple; they are asked of GLib, which takes ten times as long.
  */
 static Word word_of(gunichar c) {
         if (c >= 0x4e00)
                 return c <= 0x9fa5 ? WORD_KEPT : WORD_ASKED;
         if (c >= 0x30a1)
-                return c == 0x30fb ? WORD_DROPPED : c <= 0x30fe ? WORD_KEPT : WORD_ASKED;
+                return c == 0x30fb ? WORD_DROPPED : c <= 0x30f6 || c == 0x30fc || c == 0x30fd ? WORD_KEPT : WORD_ASKED;
         if (c >= 0x3041)
                 return c <= 0x3096 ? WORD_KEPT : WORD_ASKED;
         if (c >= 0x3000)
@@ -74,12 +142,12 @@ static char *plain_words(const char *line) {
                         c -= 0xff01 - '!';
                 if (c < 0x80) {
                         if (g_ascii_isalnum((char)c))
-                                *out++ = g_ascii_tolower((char)c);
+                                out = put_look((guint8)g_ascii_tolower((char)c), p, out);
                         continue;
                 }
                 switch (word_of(c)) {
                 case WORD_KEPT:
-                        out = (char *)memcpy(out, p - 2, 3) + 3;
+                        out = put_look(c, p - 2, out);
                         break;
                 case WORD_DROPPED:
                         break;
@@ -87,7 +155,8 @@ static char *plain_words(const char *line) {
                         sign = words_of_sign(c);
                         if (!sign)
                                 return NULL;
-                        out = g_stpcpy(out, sign); /* three octets at most, as the sign */
+                        for (; *sign; sign = g_utf8_next_char(sign)) /* three octets at most, as the sign */
+                                out = put_look(g_utf8_get_char(sign), sign, out);
                         break;
                 }
         }
@@ -97,7 +166,7 @@ static char *plain_words(const char *line) {
 
 char *mg_forgery_words(const char *line) {
         char *plain = plain_words(line);
-        g_autofree char *form = plain ? NULL : g_utf8_normalize(line, -1, G_NORMALIZE_NFKC);
+        g_autofree char *form = plain ? NULL : g_utf8_normalize(line, -1, G_NORMALIZE_NFKD);
         g_autofree char *folded = plain ? NULL : g_utf8_casefold(form ? form : line, -1);
         GString *out;
 
@@ -105,9 +174,12 @@ char *mg_forgery_words(const char *line) {
                 return plain;
         out = g_string_new(NULL);
 
-        for (const char *p = folded; *p; p = g_utf8_next_char(p))
-                if (g_unichar_isalnum(g_utf8_get_char(p)))
-                        g_string_append_unichar(out, g_utf8_get_char(p));
+        for (const char *p = folded; *p; p = g_utf8_next_char(p)) {
+                gunichar look = look_of(g_utf8_get_char(p));
+
+                if (look != 0 && g_unichar_isalnum(look))
+                        g_string_append_unichar(out, look);
+        }
         return g_string_free(out, FALSE);
 }
 

@@ -26,5 +26,8 @@ void mg_forgery_look_below(MgForgery *forgery, const char *below, const char *en
 /* Whether the line has to be marked. Linear over all lines of a body. */
 gboolean mg_forgery_is(MgForgery *forgery, const char *line);
 
-/* What a reader knows a line by: its letters and digits, without case, width and whatever is drawn. Caller frees. */
+/*
+ * What a reader knows a line by: its letters and digits, without case, width, marks and whatever is drawn, the long mark
+ * of kana too. What looks alike (ェ エ 工, り リ, l 1 I) is one. For comparing only. Caller frees.
+ */
 char *mg_forgery_words(const char *line);
