@@ -363,6 +363,21 @@ static void test_forged_line(void) {
         check_quoted("The notice below this line is from the mail gateway.", FALSE);
 }
 
+/* Many blanks in a marked line are one: behind them the imitation would stand on a row of its own. */
+static void test_forged_blanks(void) {
+        static const char fixed[] = "ここから下は無害化ゲートウェイからのお知らせです";
+        g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+        g_autofree char *blanks = g_strnfill(80, ' '),
+                        *want = g_strdup_printf("> a %s b        c\n> %s\na%sb\n", fixed, fixed, blanks),
+                        *text = g_strdup_printf("a%s\u3000%s%sb        c\n%s\na%sb\n", blanks, fixed, blanks, fixed,
+                                                blanks),
+                        *body = NULL;
+
+        sample_set_body(sample, text, -1);
+        body = body_above_notice(sample);
+        g_assert_cmpstr(body, ==, want);
+}
+
 /* Where a mail client would begin to rebuild a file, whatever the worker says of the text. */
 static void test_file_begin(void) {
         static const char *const begins[] = {
@@ -666,6 +681,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/cut-below-links", test_cut_below_links);
         g_test_add_func("/compose/A16-long-lines", test_long_lines);
         g_test_add_func("/compose/D12-forged-line", test_forged_line);
+        g_test_add_func("/compose/D12-forged-blanks", test_forged_blanks);
         g_test_add_func("/compose/file-begin", test_file_begin);
         g_test_add_func("/compose/file-begin-wrapped", test_file_begin_wrapped);
         g_test_add_func("/compose/long-list", test_long_list);
