@@ -18,6 +18,8 @@
 /* Columns by which a line that goes on is indented, beyond the blanks that it begins with, which count to a bound. */
 #define INDENT 2
 #define INDENT_MAX 16
+/* Blanks in a row that a marked line may have. */
+#define MARKED_BLANKS 8
 
 /* How good a place for the end of a line is: the higher the better. */
 typedef enum Place {
@@ -137,13 +139,34 @@ static gboolean is_file_begin(const char *line) {
         return blanks > p && skip_blanks(blanks) > blanks;
 }
 
+/*
+ * A line that imitates the fixed line, marked. A mail client that wraps lines would show it on a row of its own behind
+ * many blanks: those are one. Caller frees.
+ */
+static char *mark_forgery(const char *line) {
+        GString *out = g_string_new("> ");
+
+        for (const char *p = line, *end; *p; p = end) {
+                end = skip_blanks(p);
+                if (g_utf8_strlen(p, end - p) > MARKED_BLANKS)
+                        g_string_append_c(out, ' ');
+                else {
+                        end = end > p ? end : g_utf8_next_char(p);
+                        g_string_append_len(out, p, end - p);
+                }
+        }
+        return g_string_free(out, FALSE);
+}
+
 /* The line as it leaves; *inert tells whether a link was in it. Caller frees. */
 static char *finish_line(const MgLines *lines, MgForgery *forgery, const char *s, gsize n, gboolean *inert) {
         gboolean defang = lines->policy->links != MG_LINKS_TEXT;
         g_autofree char *line = defang ? mg_link_defang(s, n) : g_strndup(s, n);
 
         *inert = strlen(line) != n || memcmp(line, s, n) != 0;
-        if (is_file_begin(line) || (forgery && mg_forgery_is(forgery, line)))
+        if (forgery && mg_forgery_is(forgery, line))
+                return mark_forgery(line);
+        if (is_file_begin(line))
                 return g_strconcat("> ", line, NULL);
         return g_steal_pointer(&line);
 }

@@ -14,7 +14,7 @@ typedef struct MgLines {
         gboolean inert;   /* a link was made inert */
 } MgLines;
 
-/* One line of the sender's, without its LF, which forgery judges. */
+/* One line of the sender's, without its LF, which forgery judges; of a line that it marks, many blanks are one. */
 void mg_lines_add(MgLines *lines, const char *s, gsize n, MgForgery *forgery);
 /*
  * A text of the gateway's own, of any number of lines; nothing for "". A line of more than
