@@ -240,6 +240,8 @@ static void test_clock(void) {
                 {"UPDATE retention SET last_run = unixepoch() - 60, not_before = unixepoch() + 60", FALSE},
                 {"UPDATE retention SET last_run = unixepoch() + 9000000, not_before = 0", TRUE},
                 {"UPDATE retention SET last_run = unixepoch() - 86400, not_before = unixepoch() - 1", TRUE},
+                /* The clock was ahead, and is right again. */
+                {"UPDATE retention SET last_run = unixepoch() + 9000000, not_before = unixepoch() + 9086400", FALSE},
         };
 
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -254,7 +256,24 @@ static void test_clock(void) {
                         g_usleep(300000);
                 g_assert_cmpint(is_there(store, receipt), ==, !rows[i].erases);
                 wait_sql(store, "SELECT abs(last_run - unixepoch()) < 100 FROM retention", "1");
+                assert_sql(store, "SELECT not_before < unixepoch() + 90000 FROM retention", "1");
         }
+}
+
+/* Neither ends a hold: a clock that leapt ahead says that its day is over. */
+static void test_clock_of_holds(void) {
+        g_autoptr(Store) store = store_of(ORGANIZATIONS);
+        g_autofree char *receipt = put_to(store, "b@example.jp", 1, MG_OUTCOME_CONVERTED);
+
+        restart(store, "INSERT INTO hold(name, organization, actor, made, until)"
+                       " VALUES('wa-1', '', 'x', unixepoch() - 9, unixepoch() - 1);"
+                       "INSERT INTO hold_mail(mail, hold) SELECT mail.id, hold.id FROM hold, mail;"
+                       "UPDATE retention SET last_run = unixepoch() - 3 * 86400, not_before = 0");
+        wait_sql(store, "SELECT abs(last_run - unixepoch()) < 100 FROM retention", "1");
+        assert_sql(store, "SELECT count(*) FROM hold", "1");
+        restart(store, "UPDATE retention SET not_before = unixepoch() - 1");
+        wait_sql(store, "SELECT count(*) FROM hold", "0");
+        g_assert_true(is_there(store, receipt));
 }
 
 /* Tokens and sessions that have ended leave no rows; those that last stay. */
@@ -501,6 +520,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/retention/events", test_events);
         g_test_add_func("/store/retention/trail", test_trail);
         g_test_add_func("/store/retention/clock", test_clock);
+        g_test_add_func("/store/retention/clock-of-holds", test_clock_of_holds);
         g_test_add_func("/store/retention/tokens", test_tokens);
         g_test_add_func("/store/retention/receipts", test_receipts);
         g_test_add_func("/store/retention/for-real", test_for_real);

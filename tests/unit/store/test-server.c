@@ -2,6 +2,8 @@
 /* The role as its clients, its supervisor and its disk see it. */
 #include "harness.h"
 
+#include <glib/gstdio.h>
+
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -445,6 +447,57 @@ static void test_orphans_are_swept(void) {
 }
 
 /* A drain lets the mails that were begun be committed, and takes no new ones. */
+/* An index that is gone is not made anew where there are originals: they would be files without a row. */
+static void test_missing_index(void) {
+        static const char *const lost[] = {"", "index is empty"};
+        g_autoptr(Store) store = store_new();
+        g_autofree char *receipt = put_text(store, "Q", "kept", NOW, NULL);
+        g_autofree char *path = g_build_filename(store->dir, "state", "index.db", NULL);
+        g_autofree char *away = g_strconcat(path, ".away", NULL);
+        int status;
+
+        g_assert_cmpint(store_drain(store), ==, 0);
+        g_assert_cmpint(g_rename(path, away), ==, 0);
+        for (guint i = 0; i < G_N_ELEMENTS(lost); i++) {
+                if (*lost[i])
+                        g_assert_true(g_file_set_contents(path, "", 0, NULL));
+                g_assert_false(store_start(store, &status));
+                g_assert_cmpint(WEXITSTATUS(status), ==, 10 + MG_ERROR_CONFIG);
+                g_assert_cmpuint(count_objects(store), ==, 1);
+        }
+        g_assert_cmpint(g_rename(away, path), ==, 0);
+        g_assert_true(store_start(store, &status));
+        g_assert_true(text_is(store, receipt, "kept"));
+}
+
+/* An index that is older than the originals: those that it cannot know are more than were in work, and are kept. */
+static void test_older_index(void) {
+        g_autoptr(Store) store = store_new();
+        g_autofree char *receipt = put_text(store, "Q", "kept", NOW, NULL);
+        g_autofree char *aside = g_build_filename(store->dir, "state", "lost+found", NULL);
+        g_autoptr(GDir) folder = NULL;
+        guint found = 0;
+        int status;
+
+        g_assert_cmpint(store_drain(store), ==, 0);
+        for (guint i = 10; i < 710; i++) {
+                g_autofree char *orphan = mg_receipt_make(3, i);
+                g_autofree char *path = g_strdup_printf("%s/state/objects/00000/%s.zst", store->dir, orphan);
+
+                g_assert_true(g_file_set_contents(path, "x", 1, NULL));
+        }
+        g_assert_true(store_start(store, &status));
+        for (guint i = 0; i < 3000 && count_objects(store) > 1; i++)
+                g_usleep(10000);
+        g_assert_cmpint(store_figure(store, "swept"), ==, 0);
+        g_assert_cmpint(store_figure(store, "objects"), ==, 1);
+        folder = g_dir_open(aside, 0, NULL);
+        while (folder && g_dir_read_name(folder))
+                found++;
+        g_assert_cmpuint(found, ==, 700);
+        g_assert_true(text_is(store, receipt, "kept"));
+}
+
 static void test_drain(void) {
         g_autoptr(Store) store = store_new();
         g_autoptr(MgEnvelope) envelope = envelope_of("Q", "a@example.jp", "b@example.jp", NOW);
@@ -671,6 +724,8 @@ int main(int argc, char **argv) {
                     {"newer-schema", test_newer_schema},
                     {"serials-go-on", test_serials_go_on},
                     {"orphans-are-swept", test_orphans_are_swept},
+                    {"missing-index", test_missing_index},
+                    {"older-index", test_older_index},
                     {"drain", test_drain},
                     {"supervisor-gone", test_supervisor_gone},
                     {"reload", test_reload},
