@@ -77,11 +77,14 @@ static gboolean note_run(sqlite3 *db, gpointer data, GError **error) {
 
         if (!update || !read_run(db, run, error))
                 return FALSE;
+        /* Nor does a clock that was ahead keep it from erasing for longer than that. */
         if (run->time - run->last > MG_RETENTION_GAP_S)
                 run->not_before = run->time + MG_RETENTION_PATIENCE_S;
+        run->not_before = MIN(run->not_before, run->time + MG_RETENTION_PATIENCE_S);
         sqlite3_bind_int64(update, 1, run->time);
         sqlite3_bind_int64(update, 2, run->not_before);
-        return mg_sql_run(db, update, "note run", error) && mg_hold_lapse(db, run->time, error) &&
+        return mg_sql_run(db, update, "note run", error) &&
+               (run->time < run->not_before || mg_hold_lapse(db, run->time, error)) &&
                mg_credential_lapse(db, run->time, error) &&
                mg_domains_note(db, run->terms->organizations, run->time, error);
 }

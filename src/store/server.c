@@ -72,16 +72,39 @@ static void empty_log(Server *server) {
                        fault->message);
 }
 
+/* An index that is missing is made anew, but not beside originals: they would have no row, and be removed. */
+static gboolean has_index(const Server *server, const char *state_dir, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        struct stat status;
+        gint64 last;
+
+        if (stat(server->index_path, &status) == 0 && status.st_size > 0)
+                return TRUE;
+        last = mg_objects_last_serial(server->store.objects, &fault);
+        if (fault) {
+                g_propagate_error(error, g_steal_pointer(&fault));
+                return FALSE;
+        }
+        if (last < 0)
+                return TRUE;
+        g_set_error(error, MG_ERROR, MG_ERROR_CONFIG,
+                    "%s is missing, and %s/objects has originals; nothing was changed: put the index back, or move %s "
+                    "away and restore a backup (mugai restore)",
+                    server->index_path, state_dir, state_dir);
+        return FALSE;
+}
+
 static gboolean open_index(Server *server, const char *state_dir, const MgActorUsers *users, const char *anchor_file,
                            GError **error) {
         gboolean finished;
 
-        server->index_path = g_build_filename(state_dir, "index.db", NULL);
         server->vfs = mg_vfs_new(&server->meter, error);
         server->store.index_path = server->index_path;
         server->store.vfs = server->vfs;
         server->store.anchor_file = anchor_file;
-        server->index = server->vfs ? mg_index_open(server->index_path, server->vfs, error) : NULL;
+        server->index = server->vfs && has_index(server, state_dir, error)
+                                ? mg_index_open(server->index_path, server->vfs, error)
+                                : NULL;
         if (!server->index || !mg_index_check(server->index, CHECK_SECONDS, &finished, error))
                 return FALSE;
         if (!finished)
@@ -95,24 +118,24 @@ static gboolean open_index(Server *server, const char *state_dir, const MgActorU
         return server->store.lookup != NULL;
 }
 
-static gboolean open_objects(Server *server, const char *state_dir, GError **error) {
+static gboolean begin_objects(Server *server, GError **error) {
         g_autoptr(MgLookup) sweep_lookup = mg_lookup_open(server->index_path, server->vfs, error);
         g_autoptr(GError) fault = NULL;
-        gint64 last_row, last_object;
+        gint64 known, last, last_object;
 
-        server->store.objects = sweep_lookup ? mg_objects_open(state_dir, &server->meter, error) : NULL;
-        if (!server->store.objects)
+        if (!sweep_lookup)
                 return FALSE;
         last_object = mg_objects_last_serial(server->store.objects, &fault);
-        last_row = fault ? -2 : mg_lookup_last_serial(server->key_lookup, &fault);
+        known = fault ? -2 : mg_lookup_last_serial(server->key_lookup, &fault);
         if (fault) {
                 g_propagate_error(error, g_steal_pointer(&fault));
                 return FALSE;
         }
-        last_row = MAX(last_row, last_object);
-        mg_objects_begin(server->store.objects, (guint32)(last_row + 1));
-        server->store.keeper = mg_keeper_new(server->key_lookup, server->store.objects, server->store.quota, last_row);
-        server->sweep = mg_sweep_start(server->store.objects, g_steal_pointer(&sweep_lookup), last_row, &server->meter);
+        last = MAX(known, last_object);
+        mg_objects_begin(server->store.objects, (guint32)(last + 1));
+        server->store.keeper = mg_keeper_new(server->key_lookup, server->store.objects, server->store.quota, last);
+        server->sweep = mg_sweep_start(server->store.objects, g_steal_pointer(&sweep_lookup),
+                                       (MgSweepSerials){known, last, server->connections}, &server->meter);
         if (!mg_sweep_wait(server->sweep, SWEEP_WAIT_MS))
                 mg_log(MG_LOG_INFO, "objects are still being counted; serving meanwhile");
         return TRUE;
@@ -189,10 +212,12 @@ static gboolean open_all(Server *server, const MgStoreSettings *settings, GError
                 mg_error_system(error, "no eventfd");
                 return FALSE;
         }
+        server->index_path = g_build_filename(settings->state_dir, "index.db", NULL);
         if (!mg_folder_make(settings->state_dir, &server->meter, error) ||
             (server->lock = mg_folder_lock(settings->state_dir, error)) < 0 ||
+            !(server->store.objects = mg_objects_open(settings->state_dir, &server->meter, error)) ||
             !open_index(server, settings->state_dir, &settings->users, settings->follow.anchor_file, error) ||
-            !open_objects(server, settings->state_dir, error))
+            !begin_objects(server, error))
                 return FALSE;
         server->store.committer = mg_committer_new(server->index, server->store.keeper, &server->meter);
         server->follow = mg_follow_start(settings->state_dir, server->index_path, server->vfs, &settings->follow,

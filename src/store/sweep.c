@@ -11,7 +11,8 @@ struct MgSweep {
         MgObjects *objects;
         MgLookup *lookup;
         MgMeter *meter;
-        gint64 last;
+        MgSweepSerials serials;
+        GPtrArray *newer; /* of char *: receipts without a row, above what the index knows */
         GThread *thread;
         GMutex mutex;
         GCond cond;
@@ -20,30 +21,56 @@ struct MgSweep {
         GError *error; /* the thread's own until it ended */
 };
 
+static void drop(MgSweep *sweep, const char *receipt) {
+        mg_objects_remove(sweep->objects, receipt);
+        mg_meter_add(&sweep->meter->swept, 1);
+        mg_log(MG_LOG_DEBUG, "object %s has no row and was removed", receipt);
+}
+
 static gboolean look_at(const char *receipt, guint64 size, gboolean sealed, gpointer data) {
         MgSweep *sweep = data;
         gboolean has;
 
-        if ((gint64)mg_receipt_serial(receipt) > sweep->last)
+        if ((gint64)mg_receipt_serial(receipt) > sweep->serials.last)
                 return !atomic_load(&sweep->stop);
         if (!mg_lookup_has(sweep->lookup, receipt, &has, &sweep->error))
                 return FALSE;
         mg_meter_add(&sweep->meter->objects, 1);
         mg_meter_add(&sweep->meter->objects_sealed, sealed);
         mg_meter_add(&sweep->meter->object_bytes, (long long)size);
-        if (!has) {
-                mg_objects_remove(sweep->objects, receipt);
-                mg_meter_add(&sweep->meter->swept, 1);
-                mg_log(MG_LOG_DEBUG, "object %s has no row and was removed", receipt);
-        }
+        if (!has && (gint64)mg_receipt_serial(receipt) > sweep->serials.known)
+                g_ptr_array_add(sweep->newer, g_strdup(receipt));
+        else if (!has)
+                drop(sweep, receipt);
         return !atomic_load(&sweep->stop);
+}
+
+/* Those that are newer than the index. */
+static void judge_newer(MgSweep *sweep) {
+        const gboolean aside = sweep->newer->len > sweep->serials.in_work;
+
+        if (atomic_load(&sweep->stop))
+                return;
+        for (guint i = 0; i < sweep->newer->len && !sweep->error; i++) {
+                if (aside)
+                        mg_objects_set_aside(sweep->objects, g_ptr_array_index(sweep->newer, i), &sweep->error);
+                else
+                        drop(sweep, g_ptr_array_index(sweep->newer, i));
+        }
+        if (aside)
+                mg_log(MG_LOG_ERROR,
+                       "the index is older than %u originals, which are moved to lost+found: put the right index back, "
+                       "and them",
+                       sweep->newer->len);
 }
 
 static gpointer run(gpointer data) {
         MgSweep *sweep = data;
         long long swept;
 
-        if (!mg_objects_each(sweep->objects, look_at, sweep, &sweep->error) || sweep->error)
+        if (mg_objects_each(sweep->objects, look_at, sweep, &sweep->error) && !sweep->error)
+                judge_newer(sweep);
+        if (sweep->error)
                 mg_log(MG_LOG_ERROR, "not all objects could be looked at: %s", sweep->error->message);
         swept = mg_meter_read(&sweep->meter->swept);
         if (swept > 0)
@@ -55,12 +82,13 @@ static gpointer run(gpointer data) {
         return NULL;
 }
 
-MgSweep *mg_sweep_start(MgObjects *objects, MgLookup *lookup, gint64 last, MgMeter *meter) {
+MgSweep *mg_sweep_start(MgObjects *objects, MgLookup *lookup, MgSweepSerials serials, MgMeter *meter) {
         MgSweep *sweep = g_new0(MgSweep, 1);
 
         sweep->objects = objects;
         sweep->lookup = lookup;
-        sweep->last = last;
+        sweep->serials = serials;
+        sweep->newer = g_ptr_array_new_with_free_func(g_free);
         sweep->meter = meter;
         g_mutex_init(&sweep->mutex);
         g_cond_init(&sweep->cond);
@@ -84,6 +112,7 @@ void mg_sweep_free(MgSweep *sweep) {
         atomic_store(&sweep->stop, TRUE);
         g_thread_join(sweep->thread);
         mg_lookup_free(sweep->lookup);
+        g_ptr_array_unref(sweep->newer);
         g_clear_error(&sweep->error);
         g_mutex_clear(&sweep->mutex);
         g_cond_clear(&sweep->cond);
