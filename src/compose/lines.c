@@ -24,7 +24,7 @@
 /* How good a place for the end of a line is: the higher the better. */
 typedef enum Place {
         PLACE_NONE,      /* what follows acts upon the character before: it would lose its base */
-        PLACE_CHARACTER, /* within what is drawn as one: a family, a flag, a hand and its colour */
+        PLACE_CHARACTER, /* within what is drawn as one: a family, a flag, a hand and its colour, a syllable of jamo */
         PLACE_CLUSTER,   /* between what is drawn */
         PLACE_WORD,      /* where people end lines */
         _PLACE_N,
@@ -55,10 +55,10 @@ static gboolean may_begin(gunichar c) {
 static Place place_between(gunichar before, gunichar after, gboolean odd) {
         GUnicodeBreakType type = g_unichar_break_type(after);
 
-        if (g_unichar_ismark(after) || after == 0x200C || after == 0x200D || type == G_UNICODE_BREAK_HANGUL_V_JAMO ||
-            type == G_UNICODE_BREAK_HANGUL_T_JAMO)
+        if (g_unichar_ismark(after) || after == 0x200C || after == 0x200D)
                 return PLACE_NONE;
-        if (before == 0x200D || (after >= 0x1F3FB && after <= 0x1F3FF) || (odd && is_indicator(after)))
+        if (before == 0x200D || (after >= 0x1F3FB && after <= 0x1F3FF) || (odd && is_indicator(after)) ||
+            type == G_UNICODE_BREAK_HANGUL_V_JAMO || type == G_UNICODE_BREAK_HANGUL_T_JAMO)
                 return PLACE_CHARACTER;
         if (!may_begin(after) || g_unichar_break_type(before) == G_UNICODE_BREAK_OPEN_PUNCTUATION)
                 return PLACE_CLUSTER;

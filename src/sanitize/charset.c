@@ -393,6 +393,12 @@ static void decode_high(Text *text) {
         const MgCharsetRow *label = text->label;
         gboolean multibyte = is_multibyte(label);
         gboolean weak = label == NULL || label->weak;
+        /* One that is cut or damaged: no other charset has rows of three octets so whole. */
+        if ((label == NULL || label->kind != MG_KIND_UTF_8) && text->scan.longer >= 3 &&
+            few_errors(text->scan.bad, text->scan.high)) {
+                decode_as(text, mg_charset_row("utf-8"), MG_CHARSET_REASON_UTF_8, FALSE);
+                return;
+        }
         /* A text of ISO-2022-JP with high octets and no escape is another Japanese charset. */
         if (multibyte && label->kind != MG_KIND_JIS && try_label(text, TRUE))
                 return;

@@ -422,6 +422,26 @@ static void test_file_begin_wrapped(void) {
         }
 }
 
+/* A syllable of more parts than a line has room for is wrapped within: no mail is held back by it. */
+static void test_jamo(void) {
+        static const char *const parts[] = {"ᅡ", "ᆨ", "ힰ"};
+
+        for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+                g_autoptr(Sample) sample = sample_new(sample_policy(MG_LANGUAGE_JA, MG_CHARSET_UTF_8, MG_LINKS_DEFANG));
+                g_autoptr(GString) text = g_string_new("가");
+                guint shown = 0;
+
+                for (guint k = 0; k < 1000; k++)
+                        g_string_append(text, parts[i]);
+                sample_set_body(sample, text->str, -1);
+                g_autofree char *body = body_above_notice(sample);
+
+                for (const char *at = body; (at = strstr(at, parts[i])); at++)
+                        shown++;
+                g_assert_cmpuint(shown, ==, 1000);
+        }
+}
+
 /* A list that is longer than a body may be is counted, not a reason to hold the mail back. */
 static void test_long_list(void) {
         g_autoptr(Sample) sample =
@@ -684,6 +704,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/compose/D12-forged-blanks", test_forged_blanks);
         g_test_add_func("/compose/file-begin", test_file_begin);
         g_test_add_func("/compose/file-begin-wrapped", test_file_begin_wrapped);
+        g_test_add_func("/compose/jamo", test_jamo);
         g_test_add_func("/compose/long-list", test_long_list);
         g_test_add_func("/compose/jis", test_jis);
         g_test_add_func("/compose/bounds", test_bounds);
