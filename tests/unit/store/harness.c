@@ -474,3 +474,39 @@ GPtrArray *query_all(const char *socket, const MgQuery *query) {
         g_assert_no_error(error);
         return rows;
 }
+
+struct Cutter {
+        char *path;
+        gint64 size;
+        gint stop;
+        GThread *thread;
+};
+
+static gpointer cut(gpointer data) {
+        Cutter *cutter = data;
+
+        while (!g_atomic_int_get(&cutter->stop)) {
+                g_assert_cmpint(truncate(cutter->path, 1), ==, 0);
+                g_usleep(500);
+                g_assert_cmpint(truncate(cutter->path, cutter->size), ==, 0);
+                g_usleep(500);
+        }
+        return NULL;
+}
+
+Cutter *cutter_start(const char *path, gint64 size) {
+        Cutter *cutter = g_new0(Cutter, 1);
+
+        cutter->path = g_strdup(path);
+        cutter->size = size;
+        g_assert_cmpint(truncate(path, 1), ==, 0);
+        cutter->thread = g_thread_new("cutter", cut, cutter);
+        return cutter;
+}
+
+void cutter_end(Cutter *cutter) {
+        g_atomic_int_set(&cutter->stop, TRUE);
+        g_thread_join(cutter->thread);
+        g_free(cutter->path);
+        g_free(cutter);
+}

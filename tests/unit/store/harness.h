@@ -71,3 +71,8 @@ gboolean original_is(const char *socket, const char *receipt, gconstpointer data
 guint count_objects(const Store *store);
 /* All rows that fit, as MgRecord. */
 GPtrArray *query_all(const char *socket, const MgQuery *query);
+
+/* Somebody who cuts a file down to one octet and makes it size octets long again, over and over. */
+typedef struct Cutter Cutter;
+Cutter *cutter_start(const char *path, gint64 size);
+void cutter_end(Cutter *cutter);

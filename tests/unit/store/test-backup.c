@@ -569,6 +569,26 @@ static void test_damaged(void) {
         g_assert_true(is_kept(store, one, 0));
 }
 
+/* An original that shrinks while it is copied is left out, and the store lives on. */
+static void test_shrinking(void) {
+        g_autoptr(Store) store = store_new();
+        g_autofree char *folder = folder_of(store, "backup"), *state = folder_of(store, "state"),
+                        *one = put(store, 0, now(), NULL), *next = NULL;
+        g_autofree char *path = g_strdup_printf("%s/objects/00000/%s.zst", state, one);
+        Cutter *cutter = cutter_start(path, 32 << 20);
+        MgBackupSummary summary = {0};
+        g_autoptr(GError) error = NULL;
+
+        for (guint i = 0; i < 20; i++) {
+                g_assert_true(back_up(store, folder, &summary, &error));
+                g_assert_no_error(error);
+                g_assert_cmpuint(summary.left_out, ==, 1);
+        }
+        cutter_end(cutter);
+        next = put(store, 1, now(), NULL);
+        g_assert_true(is_kept(store, next, 1));
+}
+
 /* Nothing is restored over a store, beside one that runs, or out of a folder that is no backup. */
 static void test_refused(void) {
         g_autoptr(Store) store = store_new();
@@ -634,6 +654,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/backup/since", test_since);
         g_test_add_func("/store/backup/rotten", test_rotten);
         g_test_add_func("/store/backup/damaged", test_damaged);
+        g_test_add_func("/store/backup/shrinking", test_shrinking);
         g_test_add_func("/store/backup/refused", test_refused);
         g_test_add_func("/store/backup/restore-cut-off", test_restore_cut_off);
         return g_test_run();

@@ -285,6 +285,26 @@ static void test_room(Fixture *fixture, gconstpointer data) {
         g_assert_false(mg_objects_room(fixture->objects, G_MAXUINT64, 1, NULL));
 }
 
+/* A file that shrinks while it is read is damaged, and nobody dies of it: pages that are no more cannot be read. */
+static void test_shrinking(Fixture *fixture, gconstpointer data) {
+        g_autoptr(GBytes) content = octets(1000);
+        g_autofree char *receipt = mg_receipt_make(0, 0), *path = path_of(fixture, receipt);
+        const gint64 until = g_get_monotonic_time() + 2 * G_USEC_PER_SEC;
+        guint8 sha256[32], stored[32];
+        Cutter *cutter;
+
+        digest_of(content, sha256);
+        g_assert_true(mg_objects_write(fixture->objects, receipt, content, 3, fixture->seal, stored, NULL));
+        cutter = cutter_start(path, 32 << 20);
+        while (g_get_monotonic_time() < until) {
+                g_autoptr(GError) error = NULL;
+
+                g_assert_false(mg_objects_check(fixture->objects, receipt, 1000, sha256, stored, &error));
+                g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
+        }
+        cutter_end(cutter);
+}
+
 int main(int argc, char **argv) {
         static const struct {
                 const char *name;
@@ -300,6 +320,8 @@ int main(int argc, char **argv) {
                     {"/store/object/damage", NULL, test_damage},
                     {"/store/object/missing", NULL, test_missing},
                     {"/store/object/each", NULL, test_each},
+                    {"/store/object/shrinking", NULL, test_shrinking},
+                    {"/store/object/shrinking/sealed", "sealed", test_shrinking},
                     {"/store/object/room", NULL, test_room}};
 
         harness_main(&argc, &argv);
