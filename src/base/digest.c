@@ -8,6 +8,10 @@
 #include <openssl/hmac.h>
 #include <string.h>
 
+#include "base/fd.h"
+
+#define PIECE (256 * 1024)
+
 /* Fetched once: EVP_sha256() stands for a search among the providers at each use, under their locks. */
 static const EVP_MD *sha256(void) {
         static gsize fetched;
@@ -70,4 +74,19 @@ void mg_digest_free(MgDigest *digest) {
                 return;
         EVP_MD_CTX_free(digest->context);
         g_free(digest);
+}
+
+gboolean mg_digest_file(int fd, int copy, guint64 *n, guint8 out[32], GError **error) {
+        g_autoptr(MgDigest) digest = mg_digest_new();
+        g_autofree char *piece = g_malloc(PIECE);
+        gssize got = PIECE;
+
+        for (*n = 0; got == PIECE; *n += (guint64)got) {
+                got = mg_fd_read_at(fd, piece, PIECE, *n, error);
+                if (got < 0 || (copy >= 0 && !mg_fd_write(copy, piece, (gsize)got, error)))
+                        return FALSE;
+                mg_digest_add(digest, piece, (gsize)got);
+        }
+        mg_digest_end(digest, out);
+        return TRUE;
 }

@@ -18,3 +18,7 @@ void mg_digest_add(MgDigest *digest, const void *data, gsize n);
 void mg_digest_end(MgDigest *digest, guint8 out[32]);
 void mg_digest_free(MgDigest *digest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgDigest, mg_digest_free)
+
+/* Of a file from its beginning to its end, read in pieces, which are written to copy, too (-1: nowhere). *n: its octets. FALSE with error;
+ * SYSTEM where a part of it cannot be read. */
+gboolean mg_digest_file(int fd, int copy, guint64 *n, guint8 out[32], GError **error);

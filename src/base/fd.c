@@ -78,31 +78,88 @@ static void mapping_free(gpointer data) {
         g_free(mapping);
 }
 
-GBytes *mg_fd_map(int fd, guint64 offset, guint64 max, GError **error) {
+/* Octets from offset to the file's end. */
+static gboolean length_of(int fd, guint64 offset, guint64 max, guint64 *n, GError **error) {
         struct stat status;
-        g_autofree Mapping *mapping = NULL;
-        void *start;
-        guint64 n;
 
         if (fstat(fd, &status) < 0) {
                 mg_error_system(error, "cannot look at a file");
+                return FALSE;
+        }
+        *n = (guint64)status.st_size > offset ? (guint64)status.st_size - offset : 0;
+        if (*n <= max)
+                return TRUE;
+        g_set_error(error, MG_ERROR, MG_ERROR_PROTOCOL,
+                    "%" G_GUINT64_FORMAT " octets where at most %" G_GUINT64_FORMAT " are allowed", *n, max);
+        return FALSE;
+}
+
+static GBytes *bytes_of(void *start, gsize mapped, gsize offset) {
+        Mapping *mapping = g_new(Mapping, 1);
+
+        *mapping = (Mapping){start, mapped};
+        return g_bytes_new_with_free_func((char *)start + offset, mapped - offset, mapping_free, mapping);
+}
+
+gssize mg_fd_read_at(int fd, void *data, gsize n, guint64 offset, GError **error) {
+        gsize done = 0;
+
+        while (done < n) {
+                ssize_t got = pread(fd, (char *)data + done, n - done, (off_t)(offset + done));
+
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got < 0) {
+                        mg_error_system(error, "cannot read");
+                        return -1;
+                }
+                if (got == 0)
+                        break;
+                done += (gsize)got;
+        }
+        return (gssize)done;
+}
+
+GBytes *mg_fd_read(int fd, guint64 max, GError **error) {
+        g_autoptr(GBytes) bytes = NULL;
+        void *start;
+        gssize got;
+        guint64 n;
+
+        if (!length_of(fd, 0, max, &n, error))
+                return NULL;
+        if (n == 0)
+                return g_bytes_new_static("", 0);
+        /* Not of the heap, which would keep the largest one for ever. */
+        start = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (start == MAP_FAILED) {
+                mg_error_system(error, "no memory for %" G_GUINT64_FORMAT " octets", n);
                 return NULL;
         }
-        n = (guint64)status.st_size > offset ? (guint64)status.st_size - offset : 0;
-        if (n > max) {
-                g_set_error(error, MG_ERROR, MG_ERROR_PROTOCOL,
-                            "%" G_GUINT64_FORMAT " octets where at most %" G_GUINT64_FORMAT " are allowed", n, max);
+        bytes = bytes_of(start, n, 0);
+        got = mg_fd_read_at(fd, start, n, 0, error);
+        if (got < 0)
                 return NULL;
-        }
+        if ((guint64)got == n)
+                return g_steal_pointer(&bytes);
+        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%" G_GSSIZE_FORMAT " octets where there were %" G_GUINT64_FORMAT,
+                    got, n);
+        return NULL;
+}
+
+GBytes *mg_fd_map(int fd, guint64 offset, guint64 max, GError **error) {
+        void *start;
+        guint64 n;
+
+        if (!length_of(fd, offset, max, &n, error))
+                return NULL;
         if (n == 0)
                 return g_bytes_new_static("", 0);
         /* mmap wants a page-aligned offset; the whole file is mapped and the beginning skipped. */
-        start = mmap(NULL, (gsize)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        start = mmap(NULL, (gsize)(offset + n), PROT_READ, MAP_PRIVATE, fd, 0);
         if (start == MAP_FAILED) {
                 mg_error_system(error, "cannot map %" G_GUINT64_FORMAT " octets", n);
                 return NULL;
         }
-        mapping = g_new(Mapping, 1);
-        *mapping = (Mapping){start, (gsize)status.st_size};
-        return g_bytes_new_with_free_func((char *)start + offset, n, mapping_free, g_steal_pointer(&mapping));
+        return bytes_of(start, offset + n, offset);
 }

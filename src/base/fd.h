@@ -33,6 +33,14 @@ gboolean mg_fd_seal_size(int fd, GError **error);
 /* Writes all of it, or FALSE with error. */
 gboolean mg_fd_write(int fd, const void *data, gsize n, GError **error);
 
-/* The content of a regular file or memfd from offset to its end, at most max octets (else error), mapped read-only
- * and private. Never NULL without error. The descriptor may be closed afterwards. */
+/* n octets from offset on, fewer only where the file ends there; its position stays. -1 with error. */
+gssize mg_fd_read_at(int fd, void *data, gsize n, guint64 offset, GError **error);
+
+/* The content of a file on disk, at most max octets (else PROTOCOL), in memory of its own that the last reference gives back to
+ * the system. NULL with error: STORE where the file became shorter meanwhile, SYSTEM where a part of it cannot be read. */
+GBytes *mg_fd_read(int fd, guint64 max, GError **error);
+
+/* The content of a memfd, or of a file that only its owner could cut short, from offset to its end, at most max octets (else error),
+ * mapped read-only and private. Whoever touches a page that is gone, or that its disk cannot read, dies by SIGBUS: what a role keeps on
+ * disk is for mg_fd_read(). Never NULL without error. The descriptor may be closed afterwards. */
 GBytes *mg_fd_map(int fd, guint64 offset, guint64 max, GError **error);
