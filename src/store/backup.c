@@ -84,14 +84,20 @@ static gboolean take_snapshot(Run *run, GError **error) {
                mg_sql_number(run->db, "SELECT count(receipt) FROM mail", &run->rows, error);
 }
 
+static int make_file(int folder, const char *name, GError **error) {
+        int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                mg_error_system(error, "%s cannot be made", name);
+        return fd;
+}
+
 /* Writes octets as a file of the folder. */
 static gboolean write_file(int folder, const char *name, gconstpointer data, gsize n, GError **error) {
-        mg_autofd fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+        mg_autofd fd = make_file(folder, name, error);
 
-        if (fd < 0) {
-                mg_error_system(error, "%s cannot be made", name);
+        if (fd < 0)
                 return FALSE;
-        }
         if (mg_fd_write(fd, data, n, error))
                 return TRUE;
         g_prefix_error(error, "%s: ", name);
@@ -99,23 +105,21 @@ static gboolean write_file(int folder, const char *name, gconstpointer data, gsi
 }
 
 static gboolean copy_index(Run *run, GError **error) {
-        mg_autofd fd = open(run->snapshot, O_RDONLY | O_CLOEXEC);
-        g_autoptr(GBytes) bytes = NULL;
-        gconstpointer data;
-        gsize n;
+        mg_autofd from = open(run->snapshot, O_RDONLY | O_CLOEXEC);
+        mg_autofd to = -1;
 
-        if (fd < 0) {
+        if (from < 0) {
                 mg_error_system(error, "the copy of the index");
                 return FALSE;
         }
-        bytes = mg_fd_map(fd, 0, G_MAXINT64, error);
-        if (!bytes)
-                return FALSE;
-        data = g_bytes_get_data(bytes, &n);
         g_snprintf(run->head.index, sizeof run->head.index, "index-%" G_GINT64_FORMAT ".db", g_get_real_time());
-        run->head.index_size = n;
-        mg_digest(data, n, run->head.index_sha256);
-        return write_file(run->backup->folder, run->head.index, data, n, error);
+        to = make_file(run->backup->folder, run->head.index, error);
+        if (to < 0)
+                return FALSE;
+        if (mg_digest_file(from, to, &run->head.index_size, run->head.index_sha256, error))
+                return TRUE;
+        g_prefix_error(error, "%s: ", run->head.index);
+        return FALSE;
 }
 
 /* What the earlier backup has of it, if its file is there still. */
@@ -123,7 +127,7 @@ static gboolean has_before(Run *run, const char *receipt, MgManifestObject *obje
         g_autofree char *path = NULL, *name = NULL;
         struct stat status;
 
-        if (!run->before || !mg_manifest_find(run->before, receipt, object))
+        if (!run->before || !mg_manifest_find(run->before, receipt, object, NULL))
                 return FALSE;
         path = mg_manifest_path(object);
         name = g_strconcat("objects/", path, NULL);
@@ -161,7 +165,7 @@ static gboolean take_object(Run *run, const char *receipt, const guint8 *stored,
         if (has_before(run, receipt, &object) && (!stored || memcmp(stored, object.sha256, 32) == 0))
                 return mg_manifest_add(run->writer, &object, error);
         file = mg_objects_open_file(run->backup->store->objects, receipt, &object.sealed, &fault);
-        bytes = file >= 0 ? mg_fd_map(file, 0, G_MAXINT64, &fault) : NULL;
+        bytes = file >= 0 ? mg_fd_read(file, G_MAXINT64, &fault) : NULL;
         if (bytes) {
                 object.size = g_bytes_get_size(bytes);
                 g_strlcpy(object.receipt, receipt, sizeof object.receipt);
@@ -193,13 +197,14 @@ static gboolean take_objects(Run *run, GError **error) {
         return select && (result == SQLITE_DONE || mg_sql_fail(run->db, "rows of the copy", error));
 }
 
-/* Whether a file of a folder of objects is one that the manifest names. */
+/* Whether a file of a folder of objects is one that the manifest names; where that cannot be read it may be. */
 static gboolean is_named(const MgManifest *manifest, const char *folder, const char *name) {
         MgManifestObject object;
         g_autofree char *receipt = g_strndup(name, 10), *path = NULL, *is = g_build_filename(folder, name, NULL);
+        g_autoptr(GError) fault = NULL;
 
-        if (!mg_manifest_find(manifest, receipt, &object))
-                return FALSE;
+        if (!mg_manifest_find(manifest, receipt, &object, &fault))
+                return fault != NULL;
         path = mg_manifest_path(&object);
         return g_str_equal(path, is);
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -22,11 +23,14 @@
 #define OBJECT_LINE 108
 /* "end <64>" and the line's end. */
 #define END_LINE 69
+/* Far more than a head has. */
+#define HEAD_MAX 4096
+#define PIECE (256 * 1024)
 
 struct MgManifest {
-        GBytes *bytes;
+        int fd;
         MgManifestHead head;
-        const char *objects;
+        guint64 objects; /* where the first line of an object begins */
         guint64 n;
 };
 
@@ -130,51 +134,92 @@ static gboolean take_head(const char *text, MgManifestHead *head) {
                take_digest(trail, head->trail.hash) && take_digest(index, head->index_sha256);
 }
 
-/* The digest comes first: what has it is as it was written. */
-static gboolean take_all(MgManifest *manifest) {
-        gsize n;
-        const char *text = g_bytes_get_data(manifest->bytes, &n), *body;
-        g_autofree char *sum = NULL, *head = NULL;
+static gboolean set_changed(GError **error) {
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "the manifest is not as it was written");
+        return FALSE;
+}
 
-        if (n <= END_LINE || !g_str_has_prefix(text + n - END_LINE, "end ") || text[n - 1] != '\n')
+/* All of n octets. */
+static gboolean read_exactly(int fd, char *data, gsize n, guint64 at, GError **error) {
+        gssize got = mg_fd_read_at(fd, data, n, at, error);
+
+        return got == (gssize)n || (got >= 0 && set_changed(error));
+}
+
+/* Whether the last line has the digest of the octets before it. */
+static gboolean check_digest(int fd, guint64 body, gboolean *is, GError **error) {
+        g_autoptr(GChecksum) digest = g_checksum_new(G_CHECKSUM_SHA256);
+        g_autofree char *piece = g_malloc(PIECE);
+        char end[END_LINE];
+
+        for (guint64 at = 0; at < body; at += PIECE) {
+                gsize n = MIN(PIECE, body - at);
+
+                if (!read_exactly(fd, piece, n, at, error))
+                        return FALSE;
+                g_checksum_update(digest, (const guchar *)piece, (gssize)n);
+        }
+        if (!read_exactly(fd, end, sizeof end, body, error))
                 return FALSE;
-        sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, n - END_LINE);
-        if (strncmp(text + n - END_LINE + 4, sum, 64) != 0)
+        *is = strncmp(end, "end ", 4) == 0 && end[END_LINE - 1] == '\n' &&
+              strncmp(end + 4, g_checksum_get_string(digest), 64) == 0;
+        return TRUE;
+}
+
+/* The digest comes first: what has it is as it was written. */
+static gboolean take_all(MgManifest *manifest, GError **error) {
+        g_autofree char *head = g_malloc0(HEAD_MAX + 1);
+        struct stat status;
+        guint64 body;
+        gboolean is;
+        char *end;
+
+        if (fstat(manifest->fd, &status) < 0) {
+                mg_error_system(error, "cannot look at it");
                 return FALSE;
-        body = g_strstr_len(text, (gssize)n, "\n\n");
-        if (!body || body + 2 > text + n - END_LINE)
+        }
+        if (status.st_size <= END_LINE)
+                return set_changed(error);
+        body = (guint64)status.st_size - END_LINE;
+        if (!check_digest(manifest->fd, body, &is, error) ||
+            !read_exactly(manifest->fd, head, MIN(HEAD_MAX, body), 0, error))
                 return FALSE;
-        head = g_strndup(text, (gsize)(body - text));
-        manifest->objects = body + 2;
-        manifest->n = (guint64)(text + n - END_LINE - manifest->objects) / OBJECT_LINE;
-        return manifest->objects + manifest->n * OBJECT_LINE == text + n - END_LINE && take_head(head, &manifest->head);
+        end = is ? strstr(head, "\n\n") : NULL;
+        if (!end)
+                return set_changed(error);
+        *end = '\0';
+        manifest->objects = (guint64)(end - head) + 2;
+        manifest->n = (body - manifest->objects) / OBJECT_LINE;
+        return (manifest->objects + manifest->n * OBJECT_LINE == body && take_head(head, &manifest->head)) ||
+               set_changed(error);
 }
 
 MgManifest *mg_manifest_read(int folder, GError **error) {
         g_autoptr(MgManifest) manifest = g_new0(MgManifest, 1);
-        mg_autofd fd = openat(folder, MG_MANIFEST_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        g_autoptr(GError) fault = NULL;
 
-        if (fd < 0 && errno == ENOENT) {
+        manifest->fd = openat(folder, MG_MANIFEST_NAME, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (manifest->fd < 0 && errno == ENOENT) {
                 g_set_error_literal(error, MG_ERROR, MG_ERROR_MISSING, "there is no backup in this folder");
                 return NULL;
         }
-        if (fd < 0) {
+        if (manifest->fd < 0) {
                 mg_error_system(error, "the manifest cannot be opened");
                 return NULL;
         }
-        manifest->bytes = mg_fd_map(fd, 0, G_MAXINT64, error);
-        if (!manifest->bytes)
-                return NULL;
-        if (take_all(manifest))
+        if (take_all(manifest, &fault))
                 return g_steal_pointer(&manifest);
-        g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, "the manifest is not as it was written");
+        if (g_error_matches(fault, MG_ERROR, MG_ERROR_STORE))
+                g_propagate_error(error, g_steal_pointer(&fault));
+        else
+                g_set_error(error, MG_ERROR, MG_ERROR_STORE, "the manifest: %s", fault->message);
         return NULL;
 }
 
 void mg_manifest_free(MgManifest *manifest) {
         if (!manifest)
                 return;
-        g_clear_pointer(&manifest->bytes, g_bytes_unref);
+        mg_fd_close(&manifest->fd);
         g_free(manifest);
 }
 
@@ -187,14 +232,17 @@ guint64 mg_manifest_count(const MgManifest *manifest) {
 }
 
 /* "object " and the receipt stand at the same place of each line. */
-gboolean mg_manifest_find(const MgManifest *manifest, const char *receipt, MgManifestObject *object) {
+gboolean mg_manifest_find(const MgManifest *manifest, const char *receipt, MgManifestObject *object, GError **error) {
         guint64 low = 0, high = manifest->n;
 
         while (low < high) {
                 guint64 middle = low + (high - low) / 2;
-                const char *line = manifest->objects + middle * OBJECT_LINE;
-                int order = strncmp(line + 7, receipt, 10);
+                char line[OBJECT_LINE];
+                int order;
 
+                if (!read_exactly(manifest->fd, line, sizeof line, manifest->objects + middle * OBJECT_LINE, error))
+                        return FALSE;
+                order = strncmp(line + 7, receipt, 10);
                 if (order == 0) {
                         *object = (MgManifestObject){.sealed = line[18] == 'c'};
                         memcpy(object->receipt, line + 7, 10);

@@ -34,13 +34,15 @@ char *mg_manifest_path(const MgManifestObject *object);
 
 typedef struct MgManifest MgManifest;
 
-/* Reads and checks that of a folder: MISSING where there is none, STORE where it is not as it was written. */
+/* Opens and checks that of a folder: MISSING where there is none, STORE where it cannot be read or is not as it was written. It stays on
+ * the disk: it has a line for each mail. */
 MgManifest *mg_manifest_read(int folder, GError **error);
 void mg_manifest_free(MgManifest *manifest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgManifest, mg_manifest_free)
 const MgManifestHead *mg_manifest_head(const MgManifest *manifest);
 guint64 mg_manifest_count(const MgManifest *manifest);
-gboolean mg_manifest_find(const MgManifest *manifest, const char *receipt, MgManifestObject *object);
+/* FALSE without error: it names none; with SYSTEM or STORE: it cannot be read any more. */
+gboolean mg_manifest_find(const MgManifest *manifest, const char *receipt, MgManifestObject *object, GError **error);
 
 typedef struct MgManifestWriter MgManifestWriter;
 

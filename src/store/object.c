@@ -27,6 +27,8 @@
 /* By whether the object is sealed. */
 static const char *const suffixes[] = {".zst", ".zst.cms"};
 #define NAME_MAX_OCTETS 32
+/* Of a file that is read. */
+#define PIECE (128 * 1024)
 
 struct MgObjects {
         int folder; /* objects/ */
@@ -360,19 +362,44 @@ gboolean mg_objects_has(MgObjects *objects, const char *receipt) {
         return find_file(objects, receipt, name, &status, &sealed) && S_ISREG(status.st_mode);
 }
 
+/* What cannot be read is damage of the object, as much as what reads as something else. */
+static gboolean as_damage(GError *fault, GError **error) {
+        g_autoptr(GError) taken = fault;
+
+        g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE, taken->message);
+        return FALSE;
+}
+
+/* The next piece of an object's file; none at its end. */
+static gboolean read_piece(int file, char *piece, guint64 *at, gsize *n, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        gssize got = mg_fd_read_at(file, piece, PIECE, *at, &fault);
+
+        if (got < 0)
+                return as_damage(g_steal_pointer(&fault), error);
+        *n = (gsize)got;
+        *at += *n;
+        return TRUE;
+}
+
 /* Decompresses at most size octets into fd. STORE where there are more, or where the file is broken. */
-static gboolean decompress_to(int fd, GBytes *stored, guint64 size, GError **error) {
+static gboolean decompress_to(int fd, int file, guint64 size, GError **error) {
         g_autoptr(ZSTD_DCtx) context = ZSTD_createDCtx();
         gsize capacity = ZSTD_DStreamOutSize(), left = 1;
-        g_autofree char *buffer = g_malloc(capacity);
-        ZSTD_inBuffer in = {.pos = 0};
-        guint64 written = 0;
+        g_autofree char *buffer = g_malloc(capacity), *piece = g_malloc(PIECE);
+        ZSTD_inBuffer in = {.src = piece};
+        guint64 written = 0, at = 0;
 
-        in.src = g_bytes_get_data(stored, &in.size);
         while (left > 0) {
                 ZSTD_outBuffer out = {buffer, capacity, 0};
-                gsize before = in.pos;
+                gsize before;
 
+                if (in.pos == in.size) {
+                        if (!read_piece(file, piece, &at, &in.size, error))
+                                return FALSE;
+                        in.pos = 0;
+                }
+                before = in.pos;
                 left = ZSTD_decompressStream(context, &out, &in);
                 if (zstd_failed(left, "cannot decompress", error))
                         return FALSE;
@@ -399,16 +426,19 @@ static gboolean check_content(int fd, guint64 size, const guint8 sha256[32], GEr
         return FALSE;
 }
 
-static gboolean copy_to(int fd, GBytes *stored, GError **error) {
-        gsize n;
-        gconstpointer data = g_bytes_get_data(stored, &n);
+static gboolean copy_to(int fd, int file, GError **error) {
+        g_autofree char *piece = g_malloc(PIECE);
+        guint64 at = 0;
+        gsize n = 1;
 
-        return mg_fd_write(fd, data, n, error);
+        while (n > 0)
+                if (!read_piece(file, piece, &at, &n, error) || !mg_fd_write(fd, piece, n, error))
+                        return FALSE;
+        return TRUE;
 }
 
 int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32], gboolean *sealed,
                     GError **error) {
-        g_autoptr(GBytes) stored = NULL;
         char name[NAME_MAX_OCTETS];
         mg_autofd file = -1;
         mg_autofd memory = -1;
@@ -421,11 +451,10 @@ int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const
                 g_set_error(error, MG_ERROR, MG_ERROR_STORE, "object %s: %s", name, g_strerror(errno));
                 return -1;
         }
-        stored = mg_fd_map(file, 0, G_MAXINT64, error);
-        memory = stored ? mg_fd_memory("mugai-original", error) : -1;
+        memory = mg_fd_memory("mugai-original", error);
         well = memory >= 0 &&
-               (*sealed ? copy_to(memory, stored, error)
-                        : decompress_to(memory, stored, size, error) && check_content(memory, size, sha256, error));
+               (*sealed ? copy_to(memory, file, error)
+                        : decompress_to(memory, file, size, error) && check_content(memory, size, sha256, error));
         if (!well || !mg_fd_seal(memory, 0, error)) {
                 g_prefix_error(error, "object %s: ", name);
                 return -1;
@@ -433,16 +462,28 @@ int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const
         return mg_fd_steal(&memory);
 }
 
-static gboolean check_stored(int fd, gboolean sealed, const guint8 *stored, GError **error) {
-        g_autoptr(GBytes) bytes = mg_fd_map(fd, 0, G_MAXINT64, error);
+/* A CMS is looked at as a whole. */
+static gboolean check_sealed(int file, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        g_autoptr(GBytes) bytes = mg_fd_read(file, G_MAXINT64, &fault);
         gconstpointer data;
         gsize n;
 
         if (!bytes)
-                return FALSE;
+                return as_damage(g_steal_pointer(&fault), error);
         data = g_bytes_get_data(bytes, &n);
-        if (!stored || mg_digest_is(bytes, stored))
-                return !sealed || mg_seal_is_whole(data, n, error);
+        return mg_seal_is_whole(data, n, error);
+}
+
+static gboolean check_stored(int file, const guint8 *stored, GError **error) {
+        g_autoptr(GError) fault = NULL;
+        guint8 digest[32];
+        guint64 n;
+
+        if (!mg_digest_file(file, -1, &n, digest, &fault))
+                return as_damage(g_steal_pointer(&fault), error);
+        if (memcmp(digest, stored, sizeof digest) == 0)
+                return TRUE;
         g_set_error_literal(error, MG_ERROR, MG_ERROR_STORE,
                             "its file does not have the digest that it was written with");
         return FALSE;
@@ -465,10 +506,10 @@ gboolean mg_objects_check(MgObjects *objects, const char *receipt, guint64 size,
                 g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%s: %s", name, g_strerror(errno));
                 return FALSE;
         }
-        if (!check_stored(file, sealed, stored, error))
+        if (stored && !check_stored(file, stored, error))
                 return FALSE;
         if (sealed)
-                return TRUE;
+                return check_sealed(file, error);
         memory = mg_objects_read(objects, receipt, size, sha256, &sealed, error);
         return memory >= 0;
 }

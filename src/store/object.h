@@ -41,7 +41,7 @@ gboolean mg_objects_has(MgObjects *objects, const char *receipt);
 
 /*
  * The original in a sealed memfd, or (*sealed) the CMS that it is kept in, which cannot be looked into here. -1: STORE where
- * it is missing or is not size octets with this digest.
+ * it is missing, cannot be read or is not size octets with this digest.
  */
 int mg_objects_read(MgObjects *objects, const char *receipt, guint64 size, const guint8 sha256[32], gboolean *sealed,
                     GError **error);

@@ -113,40 +113,67 @@ static gboolean take_folder(Run *run, GError **error) {
         return clear_leavings(run, error);
 }
 
+static int open_file(Run *run, const char *name, GError **error) {
+        int fd = openat(run->restore->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd < 0)
+                mg_error_system(error, "%s of the backup", name);
+        return fd;
+}
+
+static int make_file(Run *run, const char *name, GError **error) {
+        int fd = openat(run->state, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                mg_error_system(error, "%s cannot be made", name);
+        return fd;
+}
+
+static void set_changed(const char *name, GError **error) {
+        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%s of the backup is not as it was written", name);
+}
+
 /* The octets of a file of the backup, if it is as the manifest says. */
 static GBytes *read_file(Run *run, const char *name, guint64 size, const guint8 sha256[32], GError **error) {
-        mg_autofd fd = openat(run->restore->folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        g_autoptr(GBytes) bytes = NULL;
+        mg_autofd fd = open_file(run, name, error);
+        g_autoptr(GBytes) bytes = fd >= 0 ? mg_fd_read(fd, G_MAXINT64, error) : NULL;
 
-        if (fd < 0) {
-                mg_error_system(error, "%s of the backup", name);
-                return NULL;
-        }
-        bytes = mg_fd_map(fd, 0, G_MAXINT64, error);
+        if (fd >= 0 && !bytes)
+                g_prefix_error(error, "%s of the backup: ", name);
         if (!bytes)
                 return NULL;
         if (g_bytes_get_size(bytes) == size && mg_digest_is(bytes, sha256))
                 return g_steal_pointer(&bytes);
-        g_set_error(error, MG_ERROR, MG_ERROR_STORE, "%s of the backup is not as it was written", name);
+        set_changed(name, error);
         return NULL;
 }
 
 static gboolean write_file(Run *run, const char *name, GBytes *bytes, GError **error) {
-        mg_autofd fd = openat(run->state, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        mg_autofd fd = make_file(run, name, error);
         gsize n;
         gconstpointer data = g_bytes_get_data(bytes, &n);
 
-        if (fd >= 0)
-                return mg_fd_write(fd, data, n, error);
-        mg_error_system(error, "%s cannot be made", name);
-        return FALSE;
+        return fd >= 0 && mg_fd_write(fd, data, n, error);
 }
 
+/* Larger than memory, maybe. Only what is as it was written is opened. */
 static gboolean copy_index(Run *run, GError **error) {
         const MgManifestHead *head = mg_manifest_head(run->manifest);
-        g_autoptr(GBytes) bytes = read_file(run, head->index, head->index_size, head->index_sha256, error);
+        mg_autofd from = open_file(run, head->index, error);
+        mg_autofd to = from >= 0 && tell(run, "index", 0, 0) ? make_file(run, NEW_INDEX, error) : -1;
+        guint8 digest[32];
+        guint64 n;
 
-        return bytes && tell(run, "index", 0, 0) && write_file(run, NEW_INDEX, bytes, error);
+        if (to < 0)
+                return FALSE;
+        if (!mg_digest_file(from, to, &n, digest, error)) {
+                g_prefix_error(error, "%s of the backup: ", head->index);
+                return FALSE;
+        }
+        if (n == head->index_size && memcmp(digest, head->index_sha256, sizeof digest) == 0)
+                return TRUE;
+        set_changed(head->index, error);
+        return FALSE;
 }
 
 /* Brings it up to date where it is of an earlier version. */
@@ -273,9 +300,10 @@ static gboolean restore_object(Run *run, const char *receipt, GError **error) {
         g_autoptr(GBytes) bytes = NULL;
         MgManifestObject object;
 
-        if (!mg_manifest_find(run->manifest, receipt, &object)) {
+        if (!mg_manifest_find(run->manifest, receipt, &object, &fault)) {
                 run->restore->summary.left_out++;
-                mg_log(MG_LOG_WARNING, "restore: the backup has no original of %s", receipt);
+                mg_log(MG_LOG_WARNING, "restore: the backup has no original of %s%s%s", receipt, fault ? ": " : "",
+                       fault ? fault->message : "");
                 return TRUE;
         }
         path = mg_manifest_path(&object);

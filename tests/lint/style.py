@@ -13,6 +13,13 @@ STATE = {
     "src/base/log.c": "the destination, set once before threads start (base/log.h)",
     "src/sanitize/": "loaded once by mg_sanitize_warm() before confinement (sanitize.h)",
 }
+# What the store maps: memory files, which nobody can cut short. Files on its disk are read: a page of a mapping that cannot be is SIGBUS,
+# and ends all mail in flight. (file, descriptor) -> why it is no file on disk.
+MAPPED = {
+    ("src/store/object.c", "fd"): "the memory that an original was decompressed into, of mg_objects_read()'s own",
+    ("src/store/session.c", "request->fds[0]"): "looked at first: mg_fd_is_sealed()",
+}
+MAPS = re.compile(r"\b(?:mg_fd_map|mmap|g_mapped_file_\w+)\(([^,)]*)")
 WORDS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not (yet )?implemented|\bstub(bed)?\b")
 GOTO = re.compile(r"\bgoto\b")
 
@@ -48,6 +55,11 @@ def check(suite):
          f"{len(sources) + len(tests)} files")
     case("no goto", [f"{name_of(p)}:{n}" for p, t in sources for n, line in enumerate(blanked(t).split("\n"), 1) if GOTO.search(line)],
          f"{len(sources)} files")
+    maps = [(name_of(p), n, found.group(1)) for p, t in sources if name_of(p).startswith("src/store/")
+            for n, line in enumerate(blanked(t).split("\n"), 1) for found in MAPS.finditer(line)]
+    case("the store maps no file on disk", [f"{name}:{n}: {what}" for name, n, what in maps if (name, what) not in MAPPED] +
+         [f"{name}: {what} is mapped no more" for name, what in MAPPED if (name, what) not in {(m[0], m[2]) for m in maps}],
+         f"{len(maps)} mappings")
     _check_words(suite)
     _check_heads(suite, sources + tests)
 

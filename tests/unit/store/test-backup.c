@@ -589,6 +589,36 @@ static void test_shrinking(void) {
         g_assert_true(is_kept(store, next, 1));
 }
 
+/* An original that cannot be read is damaged: left out, not handed out, and named by who looks through the store. */
+static void test_unreadable(void) {
+        g_autoptr(Store) store = store_new();
+        g_autofree char *folder = folder_of(store, "backup"), *state = folder_of(store, "state"),
+                        *one = put(store, 0, now(), NULL), *other = put(store, 1, now(), NULL);
+        g_autofree char *path = g_strdup_printf("%s/objects/00000/%s.zst", state, one),
+                        *in_it = g_build_filename(path, "x", NULL);
+        const MgUpkeepFuncs all = {count_finding, hear_progress};
+        const MgAsker asker = {.socket_path = store->socket};
+        mg_autofd sock = -1;
+        MgBackupSummary summary = {0};
+        MgVerdict verdict = {0};
+        g_autoptr(GError) error = NULL;
+
+        /* A folder can be opened as a file can, and fails when it is read. */
+        g_assert_cmpint(unlink(path), ==, 0);
+        g_assert_cmpint(g_mkdir_with_parents(in_it, 0700), ==, 0);
+        g_assert_true(back_up(store, folder, &summary, NULL));
+        g_assert_cmpuint(summary.left_out, ==, 1);
+        g_assert_false(original_is(store->socket, one, "mail 0", 6, &error));
+        g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
+        g_clear_error(&error);
+        sock = mg_upkeep_ask(&asker, FALSE, &error);
+        g_assert_true(sock >= 0 && mg_upkeep_hear(sock, &all, NULL, &verdict, &error));
+        g_assert_no_error(error);
+        g_assert_cmpuint(verdict.lost, ==, 1);
+        g_assert_cmpuint(verdict.found, ==, 1);
+        g_assert_true(is_kept(store, other, 1));
+}
+
 /* Nothing is restored over a store, beside one that runs, or out of a folder that is no backup. */
 static void test_refused(void) {
         g_autoptr(Store) store = store_new();
@@ -655,6 +685,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/backup/rotten", test_rotten);
         g_test_add_func("/store/backup/damaged", test_damaged);
         g_test_add_func("/store/backup/shrinking", test_shrinking);
+        g_test_add_func("/store/backup/unreadable", test_unreadable);
         g_test_add_func("/store/backup/refused", test_refused);
         g_test_add_func("/store/backup/restore-cut-off", test_restore_cut_off);
         return g_test_run();
