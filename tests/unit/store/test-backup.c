@@ -619,6 +619,87 @@ static void test_unreadable(void) {
         g_assert_true(is_kept(store, other, 1));
 }
 
+/* A backup that waits until somebody reads what stands where its manifest is to be written. */
+typedef struct Stuck {
+        char *fifo;
+        char *copy; /* of the index, beside it */
+        GThread *thread;
+} Stuck;
+
+static gboolean is_file(const char *path) {
+        return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void get_stuck(Stuck *stuck, Store *store) {
+        g_autofree char *folder = folder_of(store, "backup");
+
+        stuck->fifo = g_build_filename(folder, "manifest.new", NULL);
+        stuck->copy = g_build_filename(store->dir, "state", "backup.db", NULL);
+        g_assert_cmpint(mkdir(folder, 0700), ==, 0);
+        g_assert_cmpint(mkfifo(stuck->fifo, 0600), ==, 0);
+        stuck->thread = g_thread_new("backup", back_up_later, store);
+        for (guint i = 0; i < 6000 && !is_file(stuck->copy); i++)
+                g_usleep(10000);
+        g_assert_true(is_file(stuck->copy));
+}
+
+static void stuck_clear(Stuck *stuck) {
+        mg_autofd reader = open(stuck->fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+        g_assert_cmpint(unlink(stuck->fifo), ==, 0);
+        g_thread_join(stuck->thread);
+        g_free(stuck->fifo);
+        g_free(stuck->copy);
+}
+
+/* Two at once would write over each other's copy of the index: the second is told so, and the next one is taken. */
+static void test_two(void) {
+        g_autoptr(Store) store = store_new();
+        g_autofree char *other = folder_of(store, "other"), *receipt = put(store, 0, now(), NULL);
+        MgBackupSummary summary = {0};
+        g_autoptr(GError) error = NULL;
+        Stuck stuck;
+
+        get_stuck(&stuck, store);
+        for (guint i = 0; i < 2; i++) {
+                g_assert_false(back_up(store, other, &summary, &error));
+                g_assert_error(error, MG_ERROR, MG_ERROR_TIMEOUT);
+                g_assert_nonnull(strstr(error->message, "another backup"));
+                g_clear_error(&error);
+        }
+        g_assert_true(is_kept(store, receipt, 0));
+        stuck_clear(&stuck);
+        g_assert_true(back_up(store, other, &summary, &error));
+        g_assert_no_error(error);
+        g_assert_cmpuint(summary.copied, ==, 1);
+}
+
+/* A copy of the index that a dead store has left would keep rows that are erased. */
+static void test_leavings(void) {
+        static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
+        g_autoptr(Store) store = store_new();
+        g_autofree char *receipt = put(store, 0, now(), NULL);
+        Stuck stuck;
+        int status;
+
+        get_stuck(&stuck, store);
+        store_kill(store);
+        for (guint i = 1; i < G_N_ELEMENTS(suffixes); i++) {
+                g_autofree char *path = g_strconcat(stuck.copy, suffixes[i], NULL);
+
+                g_assert_true(g_file_set_contents(path, "row", 3, NULL));
+        }
+        g_assert_true(is_file(stuck.copy));
+        g_assert_true(store_start(store, &status));
+        for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+                g_autofree char *path = g_strconcat(stuck.copy, suffixes[i], NULL);
+
+                g_assert_false(is_file(path));
+        }
+        g_assert_true(is_kept(store, receipt, 0));
+        stuck_clear(&stuck);
+}
+
 /* Nothing is restored over a store, beside one that runs, or out of a folder that is no backup. */
 static void test_refused(void) {
         g_autoptr(Store) store = store_new();
@@ -686,6 +767,8 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/backup/damaged", test_damaged);
         g_test_add_func("/store/backup/shrinking", test_shrinking);
         g_test_add_func("/store/backup/unreadable", test_unreadable);
+        g_test_add_func("/store/backup/two", test_two);
+        g_test_add_func("/store/backup/leavings", test_leavings);
         g_test_add_func("/store/backup/refused", test_refused);
         g_test_add_func("/store/backup/restore-cut-off", test_restore_cut_off);
         return g_test_run();
