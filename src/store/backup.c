@@ -26,6 +26,7 @@
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, mg_sql_close)
 
 #define TELL_EVERY 64
+#define COPY_NAME "backup.db"
 
 /* One run: what is in the folder already, and what is being written. */
 typedef struct Run {
@@ -38,12 +39,24 @@ typedef struct Run {
         gint64 rows;
 } Run;
 
+void mg_backup_clear(const char *state_dir) {
+        static const char *const suffixes[] = {"", "-journal", "-wal", "-shm"};
+
+        for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+                g_autofree char *path = g_strconcat(state_dir, "/" COPY_NAME, suffixes[i], NULL);
+
+                if (unlink(path) < 0 && errno != ENOENT)
+                        mg_log(MG_LOG_WARNING, "%s, which a backup has left, cannot be removed: %s", path,
+                               g_strerror(errno));
+        }
+}
+
 static void run_clear(Run *run) {
         mg_sql_close(run->db);
         mg_manifest_free(run->before);
         mg_manifest_writer_free(run->writer);
         if (run->snapshot)
-                unlink(run->snapshot);
+                mg_backup_clear(run->backup->state_dir);
         g_free(run->snapshot);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
@@ -69,8 +82,8 @@ static gboolean take_snapshot(Run *run, GError **error) {
         }
         if (!mg_objects_room(store->objects, (guint64)status.st_size, atomic_load(&store->reserve), error))
                 return FALSE;
-        run->snapshot = g_build_filename(run->backup->state_dir, "backup.db", NULL);
-        unlink(run->snapshot);
+        run->snapshot = g_build_filename(run->backup->state_dir, COPY_NAME, NULL);
+        mg_backup_clear(run->backup->state_dir);
         mg_sql_bind_text(vacuum, 1, run->snapshot);
         if (!mg_sql_run(db, vacuum, "copy of the index", error))
                 return FALSE;
@@ -288,7 +301,7 @@ static gboolean write_backup(MgBackup *backup, GError **error) {
 }
 
 /* The lock goes with the folder's description, which who asked has, too: it is given back in words. */
-gboolean mg_backup_run(MgBackup *backup, GError **error) {
+static gboolean write_locked(MgBackup *backup, GError **error) {
         gboolean well;
 
         if (flock(backup->folder, LOCK_EX | LOCK_NB) < 0) {
@@ -297,5 +310,19 @@ gboolean mg_backup_run(MgBackup *backup, GError **error) {
         }
         well = write_backup(backup, error);
         flock(backup->folder, LOCK_UN);
+        return well;
+}
+
+gboolean mg_backup_run(MgBackup *backup, GError **error) {
+        gboolean well;
+
+        /* There is one place for a copy of the index, and space for one is what was looked for. */
+        if (atomic_exchange(&backup->store->backing_up, TRUE)) {
+                g_set_error_literal(error, MG_ERROR, MG_ERROR_TIMEOUT,
+                                    "another backup of this store is running; wait until it has ended");
+                return FALSE;
+        }
+        well = write_locked(backup, error);
+        atomic_store(&backup->store->backing_up, FALSE);
         return well;
 }

@@ -20,5 +20,7 @@ typedef struct MgBackup {
         MgBackupSummary summary;
 } MgBackup;
 
-/* FALSE with error, or without where nobody listens any more. */
+/* FALSE with error, or without where nobody listens any more. One at a time: TIMEOUT, at once, where the store writes another one. */
 gboolean mg_backup_run(MgBackup *backup, GError **error);
+/* Before the store serves: removes the copy of the index that a backup has left which did not end. */
+void mg_backup_clear(const char *state_dir);

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "config/role.h"
 #include "store/audit.h"
+#include "store/backup.h"
 #include "store/folder.h"
 #include "store/retention.h"
 #include "store/session_audit.h"
@@ -214,8 +215,10 @@ static gboolean open_all(Server *server, const MgStoreSettings *settings, GError
         }
         server->index_path = g_build_filename(settings->state_dir, "index.db", NULL);
         if (!mg_folder_make(settings->state_dir, &server->meter, error) ||
-            (server->lock = mg_folder_lock(settings->state_dir, error)) < 0 ||
-            !(server->store.objects = mg_objects_open(settings->state_dir, &server->meter, error)) ||
+            (server->lock = mg_folder_lock(settings->state_dir, error)) < 0)
+                return FALSE;
+        mg_backup_clear(settings->state_dir);
+        if (!(server->store.objects = mg_objects_open(settings->state_dir, &server->meter, error)) ||
             !open_index(server, settings->state_dir, &settings->users, settings->follow.anchor_file, error) ||
             !begin_objects(server, error))
                 return FALSE;

@@ -21,6 +21,7 @@ typedef struct MgStore {
         MgPasswords *passwords;
         GMutex lookup_mutex;
         MgLookup *lookup; /* for questions; under lookup_mutex */
+        atomic_bool backing_up;
         /* These follow the configuration when it is read again. */
         atomic_uint node;
         atomic_int level;
