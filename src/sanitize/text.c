@@ -72,19 +72,40 @@ static gboolean is_ink(gunichar c) {
  */
 typedef enum Ink { INK_TEXT, INK_BLANK, INK_SOME, INK_MUCH } Ink;
 
+/* Letters and digits that are seen: what is not takes the place of a blank, or none. */
+static gboolean is_word(gunichar c) {
+        return g_unichar_isalnum(c) && !g_unichar_iszerowidth(c) && c != 0x115F && c != 0x3164 && c != 0xFFA0;
+}
+
+/*
+ * Words beside bars and the boxes of forms are text. Beside ink that blanks, signs and other ink break into several
+ * runs, as in the rows of a code, they are not: a letter in each row would save the code.
+ */
 static Ink ink_of(const char *s, const char *end) {
-        guint ink = 0;
-        gboolean text = FALSE;
+        static const guint much = 8, several = 3;
+        guint ink = 0, runs = 0, most = 0; /* runs: since the last word */
+        gunichar before = 0;
+        gboolean text = FALSE, words = FALSE;
         while (s < end && (*s == '>' || *s == ' '))
                 s++;
-        for (; s < end && ink < 8; s = g_utf8_next_char(s)) {
+        for (; s < end; s = g_utf8_next_char(s)) {
                 gunichar c = (guint8)*s < 0x80 ? (guint8)*s : g_utf8_get_char(s);
-                if (c >= 0x80 && is_ink(c))
+                if (c == 0xFE0E || c == 0xFE0F)
+                        continue;
+                if (c >= 0x80 && is_ink(c)) {
                         ink++;
-                else if (c != ' ' && c != 0xA0 && c != 0x3000 && c != 0xFE0E && c != 0xFE0F)
+                        runs += c != before;
+                        most = MAX(most, runs);
+                } else if (c != ' ' && c != 0xA0 && c != 0x3000) {
                         text = TRUE;
+                        if (is_word(c))
+                                words = TRUE, runs = 0;
+                }
+                before = c;
         }
-        return ink >= 8 ? INK_MUCH : text ? INK_TEXT : ink > 0 ? INK_SOME : INK_BLANK;
+        if (ink >= much && (!words || most >= several))
+                return INK_MUCH;
+        return text ? INK_TEXT : ink > 0 ? INK_SOME : INK_BLANK;
 }
 
 /* Where the drawing that begins in the line at s ends, or s: there is none. *next: where to look on. */

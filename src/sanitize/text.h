@@ -36,8 +36,9 @@ GString *mg_text_cut_runs(const char *s, gsize n, gboolean bare, GArray *runs, g
 GString *mg_text_unflow(const char *s, gsize n, gboolean delsp);
 
 /*
- * Removes pictures drawn with block characters and squares (QR codes, D9) from cleaned text: ten lines and more in which
- * nothing else stands. Returns how many. What a code says is not read. Linear.
+ * Removes pictures drawn with block characters and squares (QR codes, D9) from cleaned text: ten lines and more of
+ * ink. A line with words in it is one only where its ink is in several runs, unlike a bar or the boxes of a form.
+ * Returns how many. What a code says is not read. Linear.
  */
 guint mg_text_cut_drawings(GString *text);
 

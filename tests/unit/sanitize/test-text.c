@@ -336,6 +336,37 @@ static void test_drawn_codes(void) {
         }
 }
 
+/* A letter in each line makes no text of a code. */
+static void test_lettered_codes(void) {
+        static const char *const rows[] = {"あ█▀▀▀▀▀█ ▄▀▄ █▀▀▀▀▀█\n",  "█▀▀▀▀▀█ ▄▀▄ █▀▀▀▀▀█ 1\n",
+                                           "■■■□■■a□■□■■■\n",          "██ ██ x ██  ██  ██\n",
+                                           "＿■■■■　■■　　　■■■\n",    "a ██\u200B██\u200B ██\u200B█ ██\n",
+                                           "a ■■\u3164■■\u2003■■.■■\n"};
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) drawn = g_string_new(NULL);
+                for (guint line = 0; line < 10; line++)
+                        g_string_append(drawn, rows[i]);
+                check_cut(drawn, rows[i]);
+        }
+}
+
+/* Bars and boxes of forms have words beside them. */
+static void test_bars(void) {
+        static const char *const rows[] = {
+                "氏名：□□□□□□□□\n",          "1月　■■■■■■■■　進捗10%\n",
+                "2月 ████████░░░░░░ 57%\n",  "a ⬛️⬛️⬛️⬛️⬛️⬛️⬛️⬛️\n",
+                "前 ■■■■□□□□ 後 ■■■□□□□□\n", "[■■■■■□□□□□] 50点\n"};
+        for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(GString) text = g_string_new(NULL);
+                for (guint line = 0; line < 12; line++)
+                        g_string_append(text, rows[i]);
+                g_autofree char *before = g_strdup(text->str);
+                g_test_message("%s", rows[i]);
+                g_assert_cmpuint(mg_text_cut_drawings(text), ==, 0);
+                g_assert_cmpstr(text->str, ==, before);
+        }
+}
+
 /* Rules and marks of lists in Japanese mail are no drawing. */
 static void test_no_drawings(void) {
         static const char *const texts[] = {
@@ -458,6 +489,8 @@ int main(int argc, char **argv) {
         g_test_add_func("/text/placeholders", test_placeholders);
         g_test_add_func("/text/D9-drawings", test_drawings);
         g_test_add_func("/text/D9-codes", test_drawn_codes);
+        g_test_add_func("/text/D9-lettered-codes", test_lettered_codes);
+        g_test_add_func("/text/D9-bars", test_bars);
         g_test_add_func("/text/D9-no-drawings", test_no_drawings);
         g_test_add_func("/text/links", test_links);
         g_test_add_func("/text/B7-codings", test_codings);
