@@ -15,7 +15,7 @@ typedef struct MgProperty {
         gsize value_n;
 } MgProperty;
 
-/* UTF-8 with folds joined and CR and NUL taken out. Caller frees. Linear. */
+/* UTF-8, or octets in which LF and blanks are those of ASCII, with folds joined and CR and NUL taken out. Caller frees. Linear. */
 char *mg_ical_unfold(const char *s, gsize n);
 /* The next line that is a property; *at moves behind it. FALSE at the end. */
 gboolean mg_ical_next(const char **at, MgProperty *out);

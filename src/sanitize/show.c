@@ -9,6 +9,7 @@
 #include "sanitize/calendar.h"
 #include "sanitize/charset.h"
 #include "sanitize/entity.h"
+#include "sanitize/ical.h"
 #include "sanitize/nested.h"
 #include "sanitize/report.h"
 
@@ -96,8 +97,10 @@ void mg_show_html(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
 }
 
 void mg_show_calendar(MgBody *body, MgEntity *entity, const char *bytes, gsize n) {
+        /* RFC 5545, section 3.1: folds may stand inside of characters. Only UTF-16 and UTF-32 have NULs. */
+        g_autofree char *joined = n > 0 && memchr(bytes, '\0', n) == NULL ? mg_ical_unfold(bytes, n) : NULL;
         g_auto(MgDecoded) decoded = {0};
-        decode(body, entity, bytes, n, NULL, &decoded);
+        decode(body, entity, joined != NULL ? joined : bytes, joined != NULL ? strlen(joined) : n, NULL, &decoded);
         mg_body_count(body, decoded.replaced, decoded.guessed);
         g_autoptr(GString) text = mg_calendar_summary(decoded.text, decoded.n);
         mg_body_append(body, text->str, text->len, entity->quotes);

@@ -346,6 +346,21 @@ static const Row messages[] = {
          "time\n場所 / "
          "Location: 201\n",
          0, 0},
+        {"calendar-folded-in-a-character",
+         HEAD "Content-Type: text/calendar; charset=utf-8\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
+              "SUMMARY:定例会議（第\xEF\xBC\n \x93回）\nLOCATION:\xE4\n\t\xBC\n \x9A\n\nEND:VEVENT\nEND:VCALENDAR\n",
+         "1 calendar text/calendar\n", "[予定 / Calendar]\n件名 / Summary: 定例会議（第３回）\n場所 / Location: 会\n",
+         0, 0},
+        {"calendar-folded-in-jis",
+         HEAD "Content-Type: text/calendar; charset=iso-2022-jp\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\n"
+              "SUMMARY:\033$B2\n q5D\033(B\nEND:VEVENT\nEND:VCALENDAR\n",
+         "1 calendar text/calendar\n", "[予定 / Calendar]\n件名 / Summary: 会議\n", 0, 0},
+        {"calendar-utf-16",
+         HEAD "Content-Type: text/calendar; charset=utf-16\nContent-Transfer-Encoding: base64\n\n"
+              "/v8AQgBFAEcASQBOADoAVgBDAEEATABFAE4ARABBAFIADQAKAEIARQBHAEkATgA6AFYARQBW\n"
+              "AEUATgBUAA0ACgBTAFUATQBNAEEAUgBZADoAeAogAHkADQAKACAAegANAAoARQBOAEQAOgBW\n"
+              "AEUAVgBFAE4AVAANAAoARQBOAEQAOgBWAEMAQQBMAEUATgBEAEEAUgANAAo=\n",
+         "1 calendar text/calendar\n", "[予定 / Calendar]\n件名 / Summary: xਠyz\n", 0, 0},
         {"signed",
          HEAD "Content-Type: multipart/signed; boundary=X\n\n--X\n\nhi\n--X\nContent-Type: "
               "application/pkcs7-signature; name=smime.p7s\n\nS\n--X--\n",
