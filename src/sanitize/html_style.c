@@ -254,15 +254,80 @@ static void read_image(const Reader *reader, MgProperty property, MgPiece value)
         emit(reader, property, is_picture(value));
 }
 
+/* CSS Color 4, sections 6.2 and 9, appendix A: colours that the system or the text has. */
+static const Word systems[] = {{"accentcolor", 0},
+                               {"accentcolortext", 0},
+                               {"activeborder", 0},
+                               {"activecaption", 0},
+                               {"activetext", 0},
+                               {"appworkspace", 0},
+                               {"background", 0},
+                               {"buttonborder", 0},
+                               {"buttonface", 0},
+                               {"buttonhighlight", 0},
+                               {"buttonshadow", 0},
+                               {"buttontext", 0},
+                               {"canvas", 0},
+                               {"canvastext", 0},
+                               {"captiontext", 0},
+                               {"currentcolor", 0},
+                               {"field", 0},
+                               {"fieldtext", 0},
+                               {"graytext", 0},
+                               {"highlight", 0},
+                               {"highlighttext", 0},
+                               {"inactiveborder", 0},
+                               {"inactivecaption", 0},
+                               {"inactivecaptiontext", 0},
+                               {"infobackground", 0},
+                               {"infotext", 0},
+                               {"linktext", 0},
+                               {"mark", 0},
+                               {"marktext", 0},
+                               {"menu", 0},
+                               {"menutext", 0},
+                               {"scrollbar", 0},
+                               {"selecteditem", 0},
+                               {"selecteditemtext", 0},
+                               {"threeddarkshadow", 0},
+                               {"threedface", 0},
+                               {"threedhighlight", 0},
+                               {"threedlightshadow", 0},
+                               {"threedshadow", 0},
+                               {"visitedtext", 0},
+                               {"window", 0},
+                               {"windowframe", 0},
+                               {"windowtext", 0},
+                               {NULL, 0}};
+
+/* Functions that are sizes, and one that is a picture which is_picture() does not know. */
+static const Word measures[] = {{"calc", 0}, {"min", 0}, {"max", 0}, {"clamp", 0}, {"element", 0}, {NULL, 0}};
+
+/* Whether a word of a background that is no known colour may be a colour. */
+static gboolean may_be_colour(MgPiece word) {
+        gint32 found;
+        const char *open = memchr(word.s, '(', word.n);
+        if (open == NULL)
+                return find_word(systems, word, &found);
+        const char *name = open;
+        while (name > word.s && (g_ascii_isalnum(name[-1]) || name[-1] == '-'))
+                name--;
+        return !find_word(measures, (MgPiece){name, open - name}, &found) && !is_picture(word);
+}
+
 static void read_background(const Reader *reader, MgProperty property, MgPiece value) {
-        gint32 colour = MG_COLOUR_TRANSPARENT;
+        gint32 colour = MG_COLOUR_UNKNOWN;
+        gboolean unread = FALSE;
         emit(reader, MG_PROPERTY_IMAGE, is_picture(value));
         while (value.n > 0) {
                 MgPiece word = next_word(&value);
                 gint32 found = word.n > 0 ? mg_style_colour(word.s, word.n) : MG_COLOUR_UNKNOWN;
-                colour = found != MG_COLOUR_UNKNOWN ? found : colour;
+                if (found != MG_COLOUR_UNKNOWN)
+                        colour = found;
+                else
+                        unread |= word.n > 0 && may_be_colour(word);
         }
-        emit(reader, property, colour);
+        emit(reader, property, colour != MG_COLOUR_UNKNOWN || unread ? colour : MG_COLOUR_TRANSPARENT);
 }
 
 /* A pixel or less is no room for text. */
