@@ -336,6 +336,13 @@ static void read_extent(const Reader *reader, MgProperty property, MgPiece value
         emit(reader, property, length.known && (length.n == 0 || (!length.relative && length.n <= 1)));
 }
 
+/* Room that a box has however small it is said to be; sizes that are not understood give some. */
+static void read_least(const Reader *reader, MgProperty property, MgPiece value) {
+        Length length = read_length(value);
+        gboolean room = length.known ? length.n > (length.relative ? 0 : 1) : has(value, "(") || has(value, "-content");
+        emit(reader, property, room);
+}
+
 /* Far to the left or right of any page. */
 static void read_far(const Reader *reader, MgProperty property, MgPiece value) {
         Length length = read_length(value);
@@ -421,6 +428,8 @@ static const struct {
         {"max-height", MG_PROPERTY_MAX_HEIGHT, NULL, read_extent},
         {"width", MG_PROPERTY_WIDTH, NULL, read_extent},
         {"max-width", MG_PROPERTY_MAX_WIDTH, NULL, read_extent},
+        {"min-height", MG_PROPERTY_MIN_HEIGHT, NULL, read_least},
+        {"min-width", MG_PROPERTY_MIN_WIDTH, NULL, read_least},
         {"text-indent", MG_PROPERTY_INDENT, NULL, read_far},
         {"margin-left", MG_PROPERTY_MARGIN, NULL, read_far},
         {"margin", MG_PROPERTY_MARGIN, NULL, read_margin},
@@ -602,9 +611,12 @@ static gboolean box_hides(const MgStyle *style, guint8 display, gint32 position)
         gboolean absolute = position == MG_POSITION_ABSOLUTE;
         gboolean box = display == MG_DISPLAY_BLOCK || display == MG_DISPLAY_CELL || absolute ||
                        is_set(style, MG_PROPERTY_FLOAT);
-        gboolean small = is_set(style, MG_PROPERTY_HEIGHT) || is_set(style, MG_PROPERTY_MAX_HEIGHT) ||
-                         is_set(style, MG_PROPERTY_WIDTH) || is_set(style, MG_PROPERTY_MAX_WIDTH);
-        if (box && small && is_set(style, MG_PROPERTY_OVERFLOW))
+        gboolean low = is_set(style, MG_PROPERTY_HEIGHT) || is_set(style, MG_PROPERTY_MAX_HEIGHT);
+        gboolean narrow = is_set(style, MG_PROPERTY_WIDTH) || is_set(style, MG_PROPERTY_MAX_WIDTH);
+        /* CSS 2.1, sections 10.4 and 10.7: the least size wins over the others. */
+        low = low && !is_set(style, MG_PROPERTY_MIN_HEIGHT);
+        narrow = narrow && !is_set(style, MG_PROPERTY_MIN_WIDTH);
+        if (box && (low || narrow) && is_set(style, MG_PROPERTY_OVERFLOW))
                 return TRUE;
         if (box && (is_set(style, MG_PROPERTY_INDENT) || is_set(style, MG_PROPERTY_MARGIN) ||
                     is_set(style, MG_PROPERTY_TRANSFORM)))

@@ -33,6 +33,8 @@ typedef enum MgProperty {
         MG_PROPERTY_MAX_HEIGHT,    /* the same */
         MG_PROPERTY_WIDTH,         /* the same */
         MG_PROPERTY_MAX_WIDTH,     /* the same */
+        MG_PROPERTY_MIN_HEIGHT,    /* 1: more than a pixel */
+        MG_PROPERTY_MIN_WIDTH,     /* the same */
         MG_PROPERTY_INDENT,        /* 1: far outside of the page */
         MG_PROPERTY_MARGIN,        /* the same */
         MG_PROPERTY_OFFSET,        /* the same, where the element is positioned */

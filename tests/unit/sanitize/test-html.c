@@ -136,6 +136,12 @@ static const Row hidden[] = {
         {"a<p style=\"background:#fff calc(1px) 0;color:#fff\">b", "a", 1},
         {"a<p style=\"background:calc(1px) min(1px,2px);color:#fff\">b", "a", 1},
         {"a<p style=\"background:var(--b) #fff;color:#fff\">b", "a", 1},
+        {"a<div style=\"width:1px;min-width:100%;overflow:hidden\">b</div>", "a\nb", 0},
+        {"a<div style=\"min-height:40px;overflow:hidden;height:1px\">b</div>", "a\nb", 0},
+        {"a<div style=\"max-width:0;min-width:calc(50% - 1px);overflow:hidden\">b</div>", "a\nb", 0},
+        {"a<div style=\"width:1px;min-width:1px;overflow:hidden\">b</div>", "a", 1},
+        {"a<div style=\"width:1px;min-width:auto;overflow:hidden\">b</div>", "a", 1},
+        {"a<div style=\"width:1px;min-height:40px;overflow:hidden\">b</div>", "a", 1},
         {"<style>.h, #i{display:none} @media print{.v{display:none}} .w{display:none}.w{display:block}</style>"
          "a<p class=\"x h\">b</p><p id=i>c</p><p class=v>d</p><p class=w>e</p>",
          "a\n\nd\n\ne", 2},
