@@ -49,7 +49,7 @@ static void remove_same(MgKeyring *ring, const MgHeldKey *key) {
 }
 
 gboolean mg_keyring_add(MgKeyring *ring, MgHeldKey *key, guint minutes, GError **error) {
-        Entry entry = {key, g_get_monotonic_time() + minutes * 60 * G_USEC_PER_SEC};
+        Entry entry = {key, g_get_monotonic_time() + (gint64)minutes * 60 * G_USEC_PER_SEC};
 
         remove_same(ring, key);
         if (ring->entries->len >= MG_UNLOCKED_MAX) {

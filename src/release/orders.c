@@ -27,7 +27,7 @@
 #define LETTERS_US (10 * G_USEC_PER_SEC)
 /* An order that could not be begun is tried again after a minute, then after two, four, ... up to this; after so many
  * times it failed. Those that were claimed and came back the store counts, and holds back. */
-#define LATER_FIRST_US (60 * G_USEC_PER_SEC)
+#define LATER_FIRST_US (G_GINT64_CONSTANT(60) * G_USEC_PER_SEC)
 #define LATER_MOST_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 #define ATTEMPTS_MAX 20
 /* A process that lives longer hangs: Postfix has ended every transaction by then. */

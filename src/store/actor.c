@@ -46,6 +46,13 @@ void mg_actor_clear(MgActor *actor) {
         *actor = (MgActor){0};
 }
 
+gboolean mg_actor_has_address(const MgActor *actor, const char *address) {
+        for (char **at = actor->addresses; at && *at; at++)
+                if (g_ascii_strcasecmp(*at, address) == 0)
+                        return TRUE;
+        return FALSE;
+}
+
 MgActors *mg_actors_open(const char *index_path, const MgVfs *vfs, const MgActorUsers *users, GError **error) {
         g_autoptr(MgActors) actors = g_new0(MgActors, 1);
 

@@ -54,6 +54,8 @@ typedef struct MgActor {
 
 void mg_actor_clear(MgActor *actor);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgActor, mg_actor_clear)
+/* Whether it is one of his addresses, case ignored. */
+gboolean mg_actor_has_address(const MgActor *actor, const char *address);
 
 /* A connection of its own, so that no search holds up the question who asks. Safe to use from several threads. */
 typedef struct MgActors MgActors;

@@ -12,6 +12,7 @@
 #include "store/audit.h"
 #include "store/letter.h"
 #include "store/program.h"
+#include "store/sight.h"
 #include "store/sql.h"
 
 /* A request that came back from the release role is claimed again after a minute, then after two, four, ... up to
@@ -204,13 +205,6 @@ static gboolean asks(sqlite3 *db, const char *text, gint64 person, const char *r
         return TRUE;
 }
 
-static gboolean has_address(const MgActor *actor, const char *address) {
-        for (guint i = 0; actor->addresses && actor->addresses[i]; i++)
-                if (g_ascii_strcasecmp(actor->addresses[i], address) == 0)
-                        return TRUE;
-        return FALSE;
-}
-
 /* Who may ask for any mail of his organization, to any address that mail may be released to. */
 static gboolean may_any(const MgActor *actor) {
         return (actor->duties & (MG_DUTY_APPROVER | MG_DUTY_OFFICER)) != 0;
@@ -223,7 +217,8 @@ static gboolean is_for(const MgActor *actor, const MgRecord *record, const MgOrg
         for (guint i = 0; i < record->envelope->rcpts->len; i++) {
                 const char *address = g_ptr_array_index(record->envelope->rcpts, i);
 
-                if (may_any(actor) ? mg_organizations_of(organizations, address) == own : has_address(actor, address))
+                if (may_any(actor) ? mg_organizations_of(organizations, address) == own
+                                   : mg_sight_is_own(actor, organizations, address))
                         return TRUE;
         }
         return FALSE;
@@ -257,7 +252,7 @@ static gboolean check_address(const MgActor *actor, const char *address, const M
                 return refuse(error, MG_ERROR_USAGE, "nothing may be released to %s; it may be to: %s", address,
                               *organization->release_domains ? organization->release_domains
                                                              : "nowhere (release.allowed_domains is empty)");
-        return may_any(actor) || has_address(actor, address) ||
+        return may_any(actor) || mg_actor_has_address(actor, address) ||
                refuse(error, MG_ERROR_DENIED, "%s is no address of yours", address);
 }
 

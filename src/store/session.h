@@ -22,6 +22,7 @@ typedef struct MgStore {
         GMutex lookup_mutex;
         MgLookup *lookup; /* for questions; under lookup_mutex */
         atomic_bool backing_up;
+        atomic_llong stranger_at; /* when a refusal to a token of nobody was put on record; 0: never */
         /* These follow the configuration when it is read again. */
         atomic_uint node;
         atomic_int level;

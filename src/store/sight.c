@@ -67,8 +67,17 @@ gboolean mg_sight_within(const MgActor *actor, const MgQuery *query, const MgOrg
                (sight.any & asked) && (sight.own & asked);
 }
 
-static gboolean is_own(const MgActor *actor, const MgRecord *record) {
-        return actor->addresses && mg_record_is_to(record, actor->addresses);
+gboolean mg_sight_is_own(const MgActor *actor, const MgOrganizations *organizations, const char *address) {
+        return mg_actor_has_address(actor, address) &&
+               (!*actor->organization || mg_organizations_of(organizations, address) ==
+                                                 mg_organizations_find(organizations, actor->organization));
+}
+
+static gboolean is_own(const MgActor *actor, const MgOrganizations *organizations, const MgRecord *record) {
+        for (guint i = 0; i < record->envelope->rcpts->len; i++)
+                if (mg_sight_is_own(actor, organizations, g_ptr_array_index(record->envelope->rcpts, i)))
+                        return TRUE;
+        return FALSE;
 }
 
 static gboolean is_of_organization(const MgActor *actor, const MgOrganizations *organizations, const MgRecord *record) {
@@ -87,7 +96,7 @@ guint32 mg_sight_withheld(const MgActor *actor, const MgOrganizations *organizat
 
         if (sight.organization != MG_SIGHT_NOTHING && is_of_organization(actor, organizations, record))
                 withheld &= sight.organization;
-        if (sight.own != MG_SIGHT_NOTHING && is_own(actor, record))
+        if (sight.own != MG_SIGHT_NOTHING && is_own(actor, organizations, record))
                 withheld &= sight.own;
         return withheld;
 }

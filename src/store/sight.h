@@ -35,6 +35,8 @@ gboolean mg_sight_search(const MgActor *actor, const MgQuery *query, gboolean *o
 gboolean mg_sight_within(const MgActor *actor, const MgQuery *query, const MgOrganizations *organizations);
 /* What a search asks for: rows of which any of it (bits of MgWithheld) is withheld are not found, since that would tell it. */
 guint32 mg_sight_asked(const MgQuery *query);
+/* Whether it is one of the actor's addresses; where he is of an organization, one of its domain. */
+gboolean mg_sight_is_own(const MgActor *actor, const MgOrganizations *organizations, const char *address);
 /* What of this record is withheld: bits of MgWithheld and MG_SIGHT_ROW. Recipients say whose mail it is. */
 guint32 mg_sight_withheld(const MgActor *actor, const MgOrganizations *organizations, const MgRecord *record);
 /* Takes that out of the record. FALSE where the row itself is withheld. */

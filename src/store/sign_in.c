@@ -128,8 +128,9 @@ static gboolean read_failures(sqlite3 *db, Attempt *attempt, Counted *counted, G
 
                 counted->failures = (guint)MAX(sqlite3_column_int64(statement, 0) - forgotten, 0);
                 counted->noted = sqlite3_column_int(statement, 2) != 0;
-                /* A clock that was turned back must not lock anybody out. */
-                attempt->wait = MAX(attempt->wait, (guint)CLAMP(-since, 0, MG_SIGN_IN_WAIT_S));
+                /* More than is ever waited was noted by a clock that was ahead: it must not lock anybody out. */
+                if (since < 0 && -since <= MG_SIGN_IN_WAIT_S)
+                        attempt->wait = MAX(attempt->wait, (guint)-since);
         }
         return result == SQLITE_ROW || result == SQLITE_DONE || mg_sql_fail(db, "look for attempts to sign in", error);
 }

@@ -345,8 +345,9 @@ static void test_organizations(void) {
                 guint32 town, other; /* withheld */
                 gboolean get_town, get_other;
         } rows[] = {
-                {1, ALL, ALL, FALSE, FALSE},  {2, HIDDEN, 0, FALSE, TRUE},     {5, HIDDEN, ALL, FALSE, FALSE},
-                {30, 0, HIDDEN, TRUE, FALSE}, {31, ALL, HIDDEN, FALSE, FALSE}, {32, 0, HIDDEN, FALSE, FALSE},
+                {1, ALL, ALL, FALSE, FALSE},   {2, HIDDEN, 0, FALSE, TRUE},     {5, HIDDEN, ALL, FALSE, FALSE},
+                {30, 0, HIDDEN, TRUE, FALSE},  {31, ALL, HIDDEN, FALSE, FALSE}, {32, 0, HIDDEN, FALSE, FALSE},
+                {33, 0, HIDDEN, FALSE, FALSE}, {34, 0, ALL, TRUE, FALSE},
         };
         g_autoptr(Store) store = store_with_town();
         g_autofree char *town = put_to(store, "who@town.example.jp"), *other = put_to(store, "who@city.example.jp");
@@ -354,7 +355,10 @@ static void test_organizations(void) {
         store_add_person(store, 30, OFFICER, "x@example.jp");
         store_add_person(store, 31, AUDITOR, "x@example.jp");
         store_add_person(store, 32, STAFF, "who@town.example.jp");
-        store_sql(store, "UPDATE person SET organization = 'town' WHERE number IN (30, 31)");
+        /* An address of another organization shows none of its mail; nor does a further duty. */
+        store_add_person(store, 33, STAFF, "who@city.example.jp who@town.example.jp");
+        store_add_person(store, 34, OFFICER | ADMINISTRATOR, "x@example.jp");
+        store_sql(store, "UPDATE person SET organization = 'town' WHERE number IN (30, 31, 33, 34)");
         for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
                 g_autofree char *token = g_strdup_printf("%u", rows[i].person);
                 const MgAsker asker = {store->socket, token};
