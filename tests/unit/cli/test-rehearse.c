@@ -138,8 +138,9 @@ static void test_other(void) {
 
 static MgRule *rule_on(const char *name, MgMailAction mail, MgMatch match, const char *word) {
         MgRule *rule = mg_rule_new(name);
-        MgCondition condition = {.match = match, .value = g_strdup(word), .words = g_strsplit(word, " ", -1)};
+        MgCondition condition = {.match = match, .value = g_strdup(word)};
 
+        mg_condition_set_words(&condition, g_strsplit(word, " ", -1));
         g_array_append_val(rule->conditions, condition);
         rule->mail = mail;
         rule->part = mail == MG_MAIL_NONE ? MG_PART_ACTION_REMOVE : MG_PART_ACTION_NONE;

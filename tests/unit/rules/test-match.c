@@ -372,8 +372,8 @@ static void test_letters(void) {
                                         text);
                 }
         }
-        g_assert_cmpuint(met[0], >, 1000);
-        g_assert_cmpuint(met[1], >, 200);
+        g_assert_cmpuint(met[0], >, 500);
+        g_assert_cmpuint(met[1], >, 100);
 }
 
 int main(int argc, char **argv) {
