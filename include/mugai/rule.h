@@ -72,12 +72,11 @@ typedef enum MgPartClass {
 
 typedef struct MgCondition {
         MgMatch match;
-        char *value;    /* as it was written, for explanations */
-        guint64 number; /* octets; bits; hours: first minute of the day */
-        guint64 last;   /* hours: the minute that is no more in them; below number where midnight lies between */
-        char **words;   /* lower case; NULL where it has none */
-        guint64 *
-                letters; /* of each of words: what a text must have for the word to be all of it, or to fit as a pattern */
+        char *value;     /* as it was written, for explanations */
+        guint64 number;  /* octets; bits; hours: first minute of the day */
+        guint64 last;    /* hours: the minute that is no more in them; below number where midnight lies between */
+        char **words;    /* lower case; NULL where it has none */
+        guint64 *letters; /* of each of words: those that a text must have for the word to be all of it, or to fit */
         GPtrArray *sets; /* of MgAddressSet: in any of them; NULL where it has none */
 } MgCondition;
 
@@ -118,18 +117,18 @@ typedef struct MgMailTerms {
 } MgMailTerms;
 
 typedef struct MgRule {
-        char *name;              /* TOKEN */
-        guint line;              /* of the rule file */
-        gboolean exemption;      /* has reason, approved_by and expires */
-        GArray *conditions;      /* of MgCondition, in the order of MgMatch; all must be met */
-        guint32 mail;            /* MgMailAction */
-        guint32 part;            /* MgPartAction */
-        MgMailTerms terms;       /* of mail that it decides */
-        gboolean priority;       /* its mail is admitted ahead of milter.max_mails; asks for senders alone */
-        char *text;              /* of a rejection, or "" */
-        char *reason;            /* LINE, or "" */
-        char *approved_by;       /* LINE, or "" */
-        guint32 expires;         /* last day on which it matches, 20261231, Japan Standard Time; 0: none */
+        char *name;         /* TOKEN */
+        guint line;         /* of the rule file */
+        gboolean exemption; /* has reason, approved_by and expires */
+        GArray *conditions; /* of MgCondition, in the order of MgMatch; all must be met */
+        guint32 mail;       /* MgMailAction */
+        guint32 part;       /* MgPartAction */
+        MgMailTerms terms;  /* of mail that it decides */
+        gboolean priority;  /* its mail is admitted ahead of milter.max_mails; asks for senders alone */
+        char *text;         /* of a rejection, or "" */
+        char *reason;       /* LINE, or "" */
+        char *approved_by;  /* LINE, or "" */
+        guint32 expires;    /* last day on which it matches, 20261231, Japan Standard Time; 0: none */
         struct MgPolicy *policy; /* how mail is rewritten that it decides; NULL: as all other mail */
 } MgRule;
 
@@ -143,9 +142,9 @@ gboolean mg_rule_asks(const MgRule *rule, MgMatch from, MgMatch to);
 typedef struct MgMailFacts {
         const char *organization;
         const char *sender;
-        const char *recipient;         /* one: all of a mail are under the same rules (mg_rules_share()) */
-        guint64 size;                  /* octets of the original */
-        gint64 time;                   /* of arrival, seconds since the epoch */
+        const char *recipient;   /* one: all of a mail are under the same rules (mg_rules_share()) */
+        guint64 size;            /* octets of the original */
+        gint64 time;             /* of arrival, seconds since the epoch */
         const struct MgHeader *header; /* NULL where it is not known */
         MgScanVerdict scan;            /* on the original */
 } MgMailFacts;

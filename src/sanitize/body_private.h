@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "sanitize/account.h"
 #include "sanitize/archive_list.h"
+#include "sanitize/account.h"
 #include "sanitize/body.h"
 #include "sanitize/html.h"
 #include "sanitize/text.h"
@@ -21,17 +21,17 @@ typedef struct MgBody {
         const MgLimits *limits;
         MgReading *reading;
         const char *charset; /* in which its texts are read, or NULL: as the mail and its octets say */
-        MgWanted *wanted;    /* a part to be taken out, or NULL */
-        guint8 *places;      /* of MgPlace, one an entity */
-        GString *out;        /* cleaned block by block */
-        GArray *blocks;      /* of MgBlock, in the order of out */
-        guint index;         /* of the entity that is being read */
+        MgWanted *wanted; /* a part to be taken out, or NULL */
+        guint8 *places; /* of MgPlace, one an entity */
+        GString *out;   /* cleaned block by block */
+        GArray *blocks; /* of MgBlock, in the order of out */
+        guint index;    /* of the entity that is being read */
         MgHtmlFound html;
-        guint8 *spoken;        /* one an entity: a text of this message was shown */
-        guint quotes;          /* of the block that was appended last */
-        GArray *cuts;          /* of MgCut */
+        guint8 *spoken; /* one an entity: a text of this message was shown */
+        guint quotes;   /* of the block that was appended last */
+        GArray *cuts;   /* of MgCut */
         MgArchiveUse archives; /* of all parts */
-        gboolean full;         /* out has more than limits.body octets */
+        gboolean full;  /* out has more than limits.body octets */
 } MgBody;
 
 /*
@@ -48,8 +48,10 @@ void mg_body_append(MgBody *body, const char *text, gsize n, guint quotes);
 /* Adds to the counts of characters that could not be read, or are read by a guess. */
 void mg_body_count(MgBody *body, guint32 replaced, guint32 guessed);
 
-/* Facts of a part, added to the reading; content is identified, as a text that is read (mg_identify_text()) or not, and
- * digested. Borrowed. */
+/*
+ * Facts of a part, added to the reading; content is identified, as a text that is read (mg_identify_text()) or not, and
+ * digested. Borrowed.
+ */
 MgFacts *mg_body_add_facts(MgBody *body, const char *path, MgPartKind kind, guint32 flags, const char *claimed,
                            gboolean read, const char *name, const GPtrArray *names, GBytes *content);
 /* Facts of a run that was cut from the entity, at the position of the list. */

@@ -443,8 +443,10 @@ MgTree *mg_walk(GBytes *mail, const MgLimits *limits, MgReading *reading) {
                         return NULL;
                 /* With what stands before and behind the parts. */
                 guint64 count = tree->entities->len + jobs->len;
-                if (count > MAX(limits->parts, 1) && !mg_guard_exceeded(reading, "parts", count, limits->parts))
+                if (count > MAX(limits->parts, 1)) {
+                        mg_guard_exceeded(reading, "parts", count, limits->parts);
                         return NULL;
+                }
         }
         judge_doubts(&walk);
         mark_ends(tree);

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "cli/postfix.h"
+#include "postfix_check.h"
 
 #define SOCKET "unix:/run/mugai/milter/milter.sock"
 #define PORT "127.0.0.1:10026"
@@ -62,23 +62,9 @@ static char *options_of(const char *name) {
         return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static GArray *check(const char *more_main, const char *master, const char *overrides, const MgPostfixSide *side) {
-        g_autofree char *whole_main = g_strconcat(main_cf, more_main, NULL);
-        g_autofree char *whole_master = g_strconcat(inbound, master, NULL);
-        g_autofree char *whole_overrides = g_strconcat(inbound_options, overrides, NULL);
-        g_autoptr(MgPostfix) postfix = mg_postfix_parse(whole_main, whole_master, whole_overrides);
-        GArray *findings = mg_findings_new();
-
-        mg_postfix_check(postfix, side, findings);
-        return findings;
-}
-
-static guint count_wrong(const GArray *findings) {
-        guint wrong = 0;
-
-        for (guint i = 0; i < findings->len; i++)
-                wrong += g_array_index(findings, MgFinding, i).severity != MG_SEVERITY_NOTE;
-        return wrong;
+static GArray *check(const char *main, const char *master, const char *overrides, const MgPostfixSide *side) {
+        return check_pieces((const char *[]){main_cf, main}, (const char *[]){inbound, master},
+                            (const char *[]){inbound_options, overrides}, side);
 }
 
 static void say(const GArray *findings) {

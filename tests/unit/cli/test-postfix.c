@@ -3,7 +3,7 @@
  * Postfix checks on recorded output of postconf: a safe gateway has nothing to mend, and each fault by itself is
  * named, with the line that mends it.
  */
-#include "cli/postfix.h"
+#include "postfix_check.h"
 
 #include <string.h>
 
@@ -61,22 +61,8 @@ static const char safe_overrides[] = "smtp/inet/smtpd_milters = unix:/run/mugai/
 static const MgPostfixSide safe_side = {.milter_socket = SOCKET, .mail_size = SIZE, .deadline_ms = 20000};
 
 static GArray *check(const char *main, const char *master, const char *overrides, const MgPostfixSide *side) {
-        g_autofree char *all_main = g_strconcat(safe_main, main, NULL);
-        g_autofree char *all_master = g_strconcat(safe_master, master, NULL);
-        g_autofree char *all_overrides = g_strconcat(safe_overrides, overrides, NULL);
-        g_autoptr(MgPostfix) postfix = mg_postfix_parse(all_main, all_master, all_overrides);
-        GArray *findings = mg_findings_new();
-
-        mg_postfix_check(postfix, side, findings);
-        return findings;
-}
-
-static guint count_wrong(const GArray *findings) {
-        guint wrong = 0;
-
-        for (guint i = 0; i < findings->len; i++)
-                wrong += g_array_index(findings, MgFinding, i).severity != MG_SEVERITY_NOTE;
-        return wrong;
+        return check_pieces((const char *[]){safe_main, main}, (const char *[]){safe_master, master},
+                            (const char *[]){safe_overrides, overrides}, side);
 }
 
 static void test_safe(void) {

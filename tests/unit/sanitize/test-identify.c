@@ -309,7 +309,6 @@ static void test_without_name(void) {
         }
 }
 
-/* Longer than what is looked at, so that a character may be cut there; and octets that are no text behind it. */
 /* A letter about a program is no program, unless it is sent as one. */
 static void test_letters(void) {
         static const char letter[] = "import os is all that\nfrom os import path\nneeds, and\ndef main():\n    pass\n";
@@ -336,6 +335,7 @@ static void test_letters(void) {
         }
 }
 
+/* Longer than what is looked at, so that a character may be cut there; and octets that are no text behind it. */
 static void test_without_name_long(void) {
         for (gsize before = 0; before < 3; before++) {
                 g_autoptr(GString) text = g_string_new("漢");

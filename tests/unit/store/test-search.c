@@ -4,7 +4,7 @@
  * row; a row that cannot be read stops nothing.
  */
 #include "crowd.h"
-#include "harness.h"
+#include "index_fixture.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -16,33 +16,6 @@
 #include "store/search.h"
 
 #define SEGMENT MG_SEGMENT_MAILS
-
-typedef struct Fixture {
-        char *dir;
-        char *path;
-        MgMeter meter;
-        MgVfs *vfs;
-        MgIndex *index;
-        MgLookup *lookup;
-} Fixture;
-
-static void set_up(Fixture *fixture, gconstpointer data) {
-        fixture->dir = g_dir_make_tmp("mugai-search-XXXXXX", NULL);
-        fixture->path = g_build_filename(fixture->dir, "index.db", NULL);
-        fixture->vfs = mg_vfs_new(&fixture->meter, NULL);
-        fixture->index = mg_index_open(fixture->path, fixture->vfs, NULL);
-        fixture->lookup = mg_lookup_open(fixture->path, fixture->vfs, NULL);
-        g_assert_nonnull(fixture->lookup);
-}
-
-static void tear_down(Fixture *fixture, gconstpointer data) {
-        mg_lookup_free(fixture->lookup);
-        mg_index_free(fixture->index);
-        mg_vfs_free(fixture->vfs);
-        remove_tree(fixture->dir);
-        g_free(fixture->dir);
-        g_free(fixture->path);
-}
 
 static void run_sql(Fixture *fixture, const char *text) {
         char *fault = NULL;
