@@ -23,8 +23,8 @@ void mg_decoded_clear(MgDecoded *decoded);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgDecoded, mg_decoded_clear)
 
 /*
- * Opens every converter once and turns it into tables (about 20 ms, 1 MB); afterwards decoding opens nothing. Again is
- * harmless. FALSE with error where iconv lacks a converter.
+ * Opens every converter once, in a child process, and turns it into tables (about 20 ms, 1 MB) that are read only; afterwards
+ * decoding opens nothing. Before there are threads. Again is harmless. FALSE with error where iconv lacks a converter.
  */
 gboolean mg_charset_warm(GError **error);
 

@@ -2,13 +2,19 @@
 /*
  * charset_tables: iconv's converters as tables, made before the worker is confined
  *
- * Each converter is opened here once by the name that our own table has for it, asked one character at a time, and
- * closed again: decoding opens nothing and hands iconv nothing of a mail. Does not decode.
+ * Each converter is opened once by the name that our own table has for it, asked one character at a time, and closed
+ * again, in a child of its own: decoding opens nothing and hands iconv nothing of a mail, and glibc's modules, which
+ * stay for a while, are in no worker. The tables are a mapping of a sealed memory file, which fork() need not copy.
+ * Does not decode.
  */
 #include <errno.h>
 #include <iconv.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "sanitize/charset.h"
 #include "sanitize/charset_table.h"
 
@@ -81,21 +87,16 @@ static void fill_pairs(iconv_t converter, MgDoubleTable *table) {
         }
 }
 
-static gboolean fill_row(const MgCharsetRow *row, gpointer *table, GError **error) {
+static gboolean fill_row(const MgCharsetRow *row, gpointer table, GError **error) {
         iconv_t converter;
         if (row->iconv == NULL)
                 return TRUE;
         if (!open_converter(row->iconv, &converter, error))
                 return FALSE;
-        if (row->kind == MG_KIND_SINGLE) {
-                MgSingleTable *single = g_new0(MgSingleTable, 1);
-                fill_single(converter, single);
-                *table = single;
-        } else {
-                MgDoubleTable *pairs = g_new0(MgDoubleTable, 1);
-                fill_pairs(converter, pairs);
-                *table = pairs;
-        }
+        if (row->kind == MG_KIND_SINGLE)
+                fill_single(converter, table);
+        else
+                fill_pairs(converter, table);
         iconv_close(converter);
         return TRUE;
 }
@@ -134,23 +135,100 @@ static gpointer table_of(const char *name) {
         return state.table[row - mg_charset_rows(&n)];
 }
 
-gboolean mg_charset_warm(GError **error) {
+/* What the child has to say where it failed. */
+typedef struct Complaint {
+        char text[256];
+} Complaint;
+
+static gpointer cut(guint8 *base, gsize *at, gsize n) {
+        guint8 *start = base ? base + *at : NULL;
+        *at += n;
+        return start;
+}
+
+/* Gives each table its place behind the complaint in a block that begins at base. How long the block is, also where
+ * there is none yet (NULL). */
+static gsize place(guint8 *base) {
+        gsize n, at = sizeof(Complaint);
+        const MgCharsetRow *rows = mg_charset_rows(&n);
+        for (gsize i = 0; i < n; i++)
+                if (rows[i].iconv)
+                        state.table[i] =
+                                cut(base, &at,
+                                    rows[i].kind == MG_KIND_SINGLE ? sizeof(MgSingleTable) : sizeof(MgDoubleTable));
+        state.tables.jis = cut(base, &at, sizeof(MgJisTables));
+        state.tables.quads = cut(base, &at, sizeof(MgQuadTable));
+        return at;
+}
+
+static gboolean fill(GError **error) {
         gsize n;
         const MgCharsetRow *rows = mg_charset_rows(&n);
-        MgCharsetTables *tables = &state.tables;
+        for (gsize i = 0; i < n; i++)
+                if (!fill_row(&rows[i], state.table[i], error))
+                        return FALSE;
+        mg_jis_tables_init(state.tables.jis, table_of("shift_jis"));
+        return fill_x0212(state.tables.jis, error) && fill_quads(state.tables.quads, error);
+}
+
+/* In a child, whose iconv ends with it. */
+static gboolean fill_apart(Complaint *complaint, GError **error) {
+        int status = 0;
+        pid_t pid = fork();
+        if (pid == 0) {
+                g_autoptr(GError) failure = NULL;
+                if (fill(&failure))
+                        _exit(EXIT_SUCCESS);
+                g_strlcpy(complaint->text, failure->message, sizeof complaint->text);
+                _exit(EXIT_FAILURE);
+        }
+        if (pid < 0) {
+                mg_error_system(error, "no process to make the tables of charsets");
+                return FALSE;
+        }
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+                ;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+                return TRUE;
+        g_set_error(error, MG_ERROR, MG_ERROR_SYSTEM, "no tables of charsets: %s",
+                    *complaint->text ? complaint->text : "the process that makes them died");
+        return FALSE;
+}
+
+/* An empty block of this size in the memory file, or NULL with error. */
+static void *map_block(int fd, gsize size, GError **error) {
+        void *block = ftruncate(fd, (off_t)size) < 0 ? MAP_FAILED
+                                                     : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (block != MAP_FAILED)
+                return block;
+        mg_error_system(error, "no memory for the tables of charsets");
+        return NULL;
+}
+
+/* From now on read only, at the same address, since tables point to one another. */
+static gboolean close_block(void *block, gsize size, int fd, GError **error) {
+        if (mmap(block, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd, 0) != MAP_FAILED)
+                return mg_fd_seal(fd, 0, error);
+        mg_error_system(error, "cannot map the tables of charsets");
+        return FALSE;
+}
+
+gboolean mg_charset_warm(GError **error) {
+        mg_autofd fd = -1;
+        void *block;
+        gsize n, size;
         if (state.warm)
                 return TRUE;
+        mg_charset_rows(&n);
         g_return_val_if_fail(n <= ROWS_MAX, FALSE);
-        for (gsize i = 0; i < n; i++)
-                if (state.table[i] == NULL && !fill_row(&rows[i], &state.table[i], error))
-                        return FALSE;
-        if (tables->jis == NULL)
-                tables->jis = g_new0(MgJisTables, 1);
-        if (tables->quads == NULL)
-                tables->quads = g_new0(MgQuadTable, 1);
-        mg_jis_tables_init(tables->jis, table_of("shift_jis"));
-        if (!fill_x0212(tables->jis, error) || !fill_quads(tables->quads, error))
+        fd = mg_fd_memory("mugai-charsets", error);
+        size = place(NULL);
+        block = fd < 0 ? NULL : map_block(fd, size, error);
+        if (!block)
                 return FALSE;
-        state.warm = TRUE;
-        return TRUE;
+        place(block);
+        state.warm = fill_apart(block, error) && close_block(block, size, fd, error);
+        if (!state.warm)
+                munmap(block, size);
+        return state.warm;
 }
