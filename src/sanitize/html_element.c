@@ -81,6 +81,7 @@ gboolean mg_html_means_something(MgElement element) {
         case MG_ELEMENT_rt:
         case MG_ELEMENT_rtc:
         case MG_ELEMENT_ruby:
+        case MG_ELEMENT_sup:
                 return TRUE;
         default:
                 return FALSE;

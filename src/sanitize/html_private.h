@@ -86,7 +86,8 @@ typedef struct MgFrame {
         gboolean indented;
         gboolean flat;  /* a table or a part of one that is laid out as text */
         gsize prefix;   /* length to go back to, where the element indents */
-        gsize begin;    /* of the text of a link or reading aid in its flow */
+        gboolean joined; /* a reading aid that goes on in the brackets of the one before it */
+        gsize begin;    /* of the text of a link, reading aid or raised text in its flow */
         guint pictures; /* seen before it */
         gint number;    /* of the next item of a list */
         gint step;

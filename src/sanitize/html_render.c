@@ -244,7 +244,8 @@ static void leave_table(MgRender *render, const MgFrame *frame) {
 static void enter_reading(MgRender *render, MgFrame *frame) {
         MgFlow *flow = flow_now(render);
         flow->space = 0;
-        if (render->reading > 0 && flow->out->len == render->reading && flow->newlines == 0)
+        frame->joined = render->reading > 0 && flow->out->len == render->reading && flow->newlines == 0;
+        if (frame->joined)
                 g_string_truncate(flow->out, flow->out->len - 1);
         else
                 put_words(flow, "(");
@@ -255,12 +256,24 @@ static void enter_reading(MgRender *render, MgFrame *frame) {
 static void leave_reading(MgRender *render, const MgFrame *frame) {
         MgFlow *flow = flow_now(render);
         flow->space = 0;
-        if (flow->out->len == frame->begin && flow->out->len > 0 && flow->out->str[flow->out->len - 1] == '(') {
+        if (!frame->joined && flow->out->len == frame->begin && flow->out->len > 0 &&
+            flow->out->str[flow->out->len - 1] == '(') {
                 g_string_truncate(flow->out, flow->out->len - 1);
                 return;
         }
         put_words(flow, ")");
         render->reading = flow->out->len;
+}
+
+/* A number that stands raised behind another one, 10<sup>6</sup>, is 10^6 and not 106. */
+static void leave_raised(MgRender *render, const MgFrame *frame) {
+        GString *out = flow_now(render)->out;
+        const char *raised = out->str + MIN(frame->begin, out->len), *before;
+        before = g_utf8_find_prev_char(out->str, raised);
+        if (!before || !g_unichar_isdigit(g_utf8_get_char(before)))
+                return;
+        if (g_unichar_isdigit(g_utf8_get_char(*raised == '-' ? raised + 1 : raised)))
+                g_string_insert_c(out, raised - out->str, '^');
 }
 
 static guint8 lines_of(MgElement element, const MgLook *look) {
@@ -289,6 +302,9 @@ void mg_render_enter(MgRender *render, MgFrame *frame, const MgTag *tag, const M
                 break;
         case MG_ELEMENT_rt:
                 enter_reading(render, frame);
+                break;
+        case MG_ELEMENT_sup:
+                frame->begin = flow->out->len;
                 break;
         case MG_ELEMENT_q:
                 put_words(flow, "「");
@@ -331,6 +347,9 @@ void mg_render_leave(MgRender *render, const MgFrame *frame) {
                 break;
         case MG_ELEMENT_rt:
                 leave_reading(render, frame);
+                break;
+        case MG_ELEMENT_sup:
+                leave_raised(render, frame);
                 break;
         case MG_ELEMENT_q:
                 put_words(flow_now(render), "」");
