@@ -159,7 +159,7 @@ gboolean mg_store_begin(const char *socket_path, const MgEnvelope *envelope, int
         return TRUE;
 }
 
-gboolean mg_store_commit(int sock, const MgRecord *record, GError **error) {
+gboolean mg_store_commit(int sock, const MgRecord *record, guint wait_ms, GError **error) {
         g_auto(MgWriter) writer;
         g_auto(MgPacket) packet = MG_PACKET_INIT;
 
@@ -169,7 +169,7 @@ gboolean mg_store_commit(int sock, const MgRecord *record, GError **error) {
                 g_prefix_error(error, "store: ");
                 return FALSE;
         }
-        return mg_store_answer(sock, MG_STORE_COMMIT_MS, MG_STORE_DONE, 0, &packet, error);
+        return mg_store_answer(sock, (int)MIN(wait_ms, G_MAXINT), MG_STORE_DONE, 0, &packet, error);
 }
 
 gboolean mg_store_event(const char *socket_path, const MgRecord *record, GError **error) {

@@ -38,7 +38,8 @@ typedef enum MgStoreKind {
 
 /* Octets of a reason. */
 #define MG_STORE_REASON_MAX 1000
-/* How long a client waits. For the receipt the store only has to compute a digest; for DONE a disk has to write. */
+/* How long a client waits. For the receipt the store only has to compute a digest; for DONE a disk has to write
+ * (at most: a mail near its end waits less). */
 #define MG_STORE_ADMIT_MS 5000
 #define MG_STORE_RECEIPT_MS 30000
 #define MG_STORE_COMMIT_MS 60000
@@ -109,8 +110,8 @@ gboolean mg_store_admit(const char *socket_path, const char *address, guint64 si
 gboolean mg_store_begin(const char *socket_path, const MgEnvelope *envelope, int original, int *sock, char **receipt,
                         guint8 sha256[32], GError **error);
 /* Makes it durable; the store sets receipt, size and sha256 of the row itself. After TRUE the mail may be answered 250.
- * Waits for the original too. Errors as above. */
-gboolean mg_store_commit(int sock, const MgRecord *record, GError **error);
+ * Waits for the original too, wait_ms at most: after TIMEOUT it may be durable all the same. Errors as above. */
+gboolean mg_store_commit(int sock, const MgRecord *record, guint wait_ms, GError **error);
 /* The row of a mail without an original. Waits while the store holds the connection, however long it hangs: a row that it
  * has already is not sent twice. */
 gboolean mg_store_event(const char *socket_path, const MgRecord *record, GError **error);

@@ -130,12 +130,12 @@ static const MgKey keys[] = {
         {"sandbox.landlock", MG_KEY_CHOICE, RELOAD, IN_CONFIG(landlock), 0, 0, "required", landlock},
         {"sandbox.workers", MG_KEY_COUNT, RELOAD, IN_CONFIG(workers), 0, 1024, "0", NULL},
         {"sandbox.waiting", MG_KEY_COUNT, RELOAD, IN_CONFIG(waiting), 0, 10000, "200", NULL},
-        /* Below Postfix's milter_content_timeout of 300 s, so that the notice is still heard. */
+        /* Below what src/milter/mail.c allows a mail before its commit, so that the notice is still heard. */
         {"sandbox.deadline", MG_KEY_DURATION, RELOAD, IN_CONFIG(deadline_ms), 100, 240000, "20 s", NULL},
         {"sandbox.memory", MG_KEY_SIZE, RELOAD, IN_CONFIG(worker_memory), MB(64), GB(64), "512 MB", NULL},
 
         {"scan.socket", MG_KEY_PATH, RELOAD, IN_CONFIG(scan_socket), 0, 0, "", NULL},
-        /* With QUEUE_WAIT and sandbox.deadline below Postfix's milter_content_timeout. */
+        /* Less where the mail has less time left (src/milter/mail.c). */
         {"scan.wait", MG_KEY_DURATION, RELOAD, IN_CONFIG(scan_wait_ms), 0, 30000, "5 s", NULL},
         {"scan.grace", MG_KEY_DURATION, RELOAD, IN_CONFIG(scan_grace_ms), 0, 5000, "200 ms", NULL},
         {"scan.max_size", MG_KEY_SIZE, RELOAD, IN_CONFIG(scan_max_size), KB(64), GB(1), "25 MB", NULL},

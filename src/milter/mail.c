@@ -17,9 +17,14 @@
 #include "rules/decide.h"
 #include "rules/match.h"
 
-/* How long a mail may wait for a free worker, beside the worker's own deadline. Postfix waits 300 s
- * (milter_content_timeout). */
+/* How long a mail may wait for a free worker, beside the worker's own deadline. */
 #define QUEUE_WAIT_MS 60000
+/* All waits of one mail together, from its end on. Postfix waits 300 s for the reply (milter_content_timeout): after
+ * that the sender tries again, hears nothing again, and the same mail is worked on again and again. */
+#define MAIL_MS 280000
+/* Of these the commit has so much for itself. Worker, scanner and files share the rest, which is more than the longest
+ * sandbox.deadline: the notice of a worker that was killed at its deadline is still kept and heard. */
+#define WORK_MS (MAIL_MS - 20000)
 /* Of what a record takes. */
 #define REASON_CHARS 1000
 
@@ -235,6 +240,13 @@ static void requests_clear(Requests *requests) {
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Requests, requests_clear)
 
+/* wait_ms, or what is left until the mail is so old. */
+static guint clip_wait(const MgMail *mail, guint wait_ms, gint64 age_ms) {
+        const gint64 left_ms = age_ms - (g_get_monotonic_time() - mail->begun) / 1000;
+
+        return (guint)CLAMP(left_ms, 0, (gint64)wait_ms);
+}
+
 static MgReply store_reply(const GError *error) {
         return g_error_matches(error, MG_ERROR, MG_ERROR_FULL) ? MG_REPLY_STORE_FULL : MG_REPLY_STORE_DOWN;
 }
@@ -265,14 +277,14 @@ static MgDecision *decide(const MgMail *mail, Requests *requests, MgReading **re
         const MgConfig *config = mail->settings->config;
         MgMailFacts facts = facts_to(mail, first);
         const MgHeaderTrust trust = mg_config_trust(mail->settings->config);
+        const guint scan_ms = mg_rules_ask_scan(config->policy->rules) ? config->scan_wait_ms : config->scan_grace_ms;
 
-        *reading =
-                mg_work_finish(&requests->work, &requests->order, requests->order.deadline_ms + QUEUE_WAIT_MS, error);
+        *reading = mg_work_finish(&requests->work, &requests->order,
+                                  clip_wait(mail, requests->order.deadline_ms + QUEUE_WAIT_MS, WORK_MS), error);
         if (!*reading)
                 return NULL;
         mg_header_reach(mail->header, &trust, *reading);
-        mg_scan_finish(&requests->scan, &mail->gateway->scanner,
-                       mg_rules_ask_scan(config->policy->rules) ? config->scan_wait_ms : config->scan_grace_ms, scan);
+        mg_scan_finish(&requests->scan, &mail->gateway->scanner, clip_wait(mail, scan_ms, WORK_MS), scan);
         facts.scan = scan->verdict;
         return mg_decide(config->policy, &facts, *reading);
 }
@@ -283,11 +295,12 @@ static MgDecision *decide(const MgMail *mail, Requests *requests, MgReading **re
  */
 static GPtrArray *keep(MgMail *mail, const MgReading *reading, MgDecision *decision) {
         const MgConfig *config = mail->settings->config;
+        const gint64 age_ms = MIN((gint64)config->deadline_ms + QUEUE_WAIT_MS, WORK_MS);
         const MgKeeping keeping = {.config = config,
                                    .sanitize = mail->settings->sanitize_socket,
                                    .original = mail->spool.fd,
                                    .scanner = &mail->gateway->scanner,
-                                   .until = mail->begun + (gint64)(config->deadline_ms + QUEUE_WAIT_MS) * 1000};
+                                   .until = mail->begun + age_ms * 1000};
         const guint64 memory = 3 * mg_keep_size(reading, decision);
         g_autofree char *full = NULL;
 
@@ -373,7 +386,9 @@ static MgReply process(MgMail *mail, Requests *requests, MgGrammarView **view, M
         g_free(record->reply);
         record->reply = mg_reply_line(MG_REPLY_OK);
         record->milliseconds = (guint32)((g_get_monotonic_time() - mail->begun) / 1000);
-        return mg_store_commit(requests->store, record, error) ? MG_REPLY_OK : store_reply(*error);
+        return mg_store_commit(requests->store, record, clip_wait(mail, MG_STORE_COMMIT_MS, MAIL_MS), error)
+                       ? MG_REPLY_OK
+                       : store_reply(*error);
 }
 
 MgReply mg_mail_process(MgMail *mail, MgGrammarView **view, MgRecord **record) {

@@ -52,7 +52,7 @@ static void put(Bench *bench, const MgEnvelope *envelope, guint number, GError *
         mg_autofd sock = -1;
 
         if (mg_store_begin(bench->store->socket, envelope, bench->originals[number], &sock, &receipt, NULL, error))
-                mg_store_commit(sock, record, error);
+                mg_store_commit(sock, record, MG_STORE_COMMIT_MS, error);
 }
 
 static gpointer put_some(gpointer data) {

@@ -405,7 +405,7 @@ char *put_mail(const char *socket, const MgEnvelope *envelope, gconstpointer dat
         mg_autofd sock = -1;
 
         if (!mg_store_begin(socket, envelope, original, &sock, &receipt, NULL, error) ||
-            !mg_store_commit(sock, record, error))
+            !mg_store_commit(sock, record, MG_STORE_COMMIT_MS, error))
                 return NULL;
         return g_steal_pointer(&receipt);
 }

@@ -100,7 +100,7 @@ static char *put_with(const Store *store, const char *recipients, gint64 days_ag
         mg_store_begin(store->socket, envelope, original, &sock, &receipt, NULL, &error);
         g_assert_no_error(error);
         record->terms.retention = retention;
-        mg_store_commit(sock, record, &error);
+        mg_store_commit(sock, record, MG_STORE_COMMIT_MS, &error);
         g_assert_no_error(error);
         return g_steal_pointer(&receipt);
 }
@@ -353,7 +353,7 @@ static char *put_planted(const Store *store, guint number, gint64 days) {
         original = original_of(content, NOISE);
         mg_store_begin(store->socket, envelope, original, &sock, &receipt, NULL, &error);
         g_assert_no_error(error);
-        mg_store_commit(sock, record, &error);
+        mg_store_commit(sock, record, MG_STORE_COMMIT_MS, &error);
         g_assert_no_error(error);
         return g_steal_pointer(&receipt);
 }

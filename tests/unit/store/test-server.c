@@ -162,7 +162,7 @@ static gpointer put_mails(gpointer data) {
                 mg_store_begin(putter->store->socket, envelope, original, &sock, &putter->receipt, NULL, &error);
                 g_assert_no_error(error);
                 sleep_about(rand, putter->pause_us);
-                mg_store_commit(sock, record, &error);
+                mg_store_commit(sock, record, MG_STORE_COMMIT_MS, &error);
                 g_assert_no_error(error);
                 sleep_about(rand, putter->think_us);
         }
@@ -269,7 +269,7 @@ static void test_gone_client(void) {
         g_assert_cmpstr(first, ==, second);
         mg_fd_close(&one);
         wait_figure(store, "connections", 1);
-        g_assert_true(mg_store_commit(other, record, NULL));
+        g_assert_true(mg_store_commit(other, record, MG_STORE_COMMIT_MS, NULL));
         g_assert_true(text_is(store, second, "text"));
         g_assert_cmpuint(count_objects(store), ==, 1);
 }
@@ -511,7 +511,7 @@ static void test_drain(void) {
         g_assert_true(mg_store_begin(store->socket, envelope, original, &sock, &receipt, NULL, NULL));
         g_assert_true(mg_packet_send(store->control, MG_CONTROL_DRAIN, NULL, NULL, 0, NULL));
         g_usleep(300000);
-        g_assert_true(mg_store_commit(sock, record, NULL));
+        g_assert_true(mg_store_commit(sock, record, MG_STORE_COMMIT_MS, NULL));
         g_assert_cmpint(waitpid(store->pid, &status, 0), ==, store->pid);
         g_assert_cmpint(status, ==, 0);
         store->pid = 0;
