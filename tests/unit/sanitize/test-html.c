@@ -43,7 +43,8 @@ static const Row layout[] = {
         /* A power is no longer number. */
         {"10<sup>6</sup>円、10<SUP>-3</SUP>、2<sup>10<sup>3</sup></sup>", "10^6円、10^-3、2^10^3", 0},
         {"１０<sup>６</sup>", "１０^６", 0},
-        {"x<sup>2</sup> m<sup>2</sup> 30<sup>th</sup> 5 <sup>1</sup> 6<sup> 1</sup> 7<sup></sup>8", "x2 m2 30th 5 1 6 1 78", 0},
+        {"x<sup>2</sup> m<sup>2</sup> 30<sup>th</sup> 5 <sup>1</sup> 6<sup> 1</sup> 7<sup></sup>8",
+         "x2 m2 30th 5 1 6 1 78", 0},
         {"<a href=http://a.jp/>10<sup>6</sup></a>", "10^6 [1]\n\n[1] http://a.jp/", 0},
         /* As long as what stands before the table, what was read so far, or a link: none of it is a reading aid. */
         {"<rt>a</rt><table><tr><td>あ<rt>b</table>", "(a)\nあ(b)", 0},
