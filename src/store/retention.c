@@ -71,6 +71,21 @@ static gboolean read_run(sqlite3 *db, Run *run, GError **error) {
                mg_sql_number(db, "SELECT not_before FROM retention", &run->not_before, error);
 }
 
+/* Nobody looked for so long, or the clock has leapt. */
+static gboolean has_gap(const Run *run) {
+        return run->time - run->last > MG_RETENTION_GAP_S;
+}
+
+gboolean mg_retention_believes(sqlite3 *db, gint64 now, gboolean *believed, GError **error) {
+        Run run = {.time = now};
+
+        if (!read_run(db, &run, error))
+                return FALSE;
+        /* A run is noted each hour only: a leap since the last one is not in not_before yet. */
+        *believed = !has_gap(&run) && run.time >= run.not_before;
+        return TRUE;
+}
+
 static gboolean note_run(sqlite3 *db, gpointer data, GError **error) {
         Run *run = data;
         sqlite3_stmt *update = mg_sql_kept(db, "UPDATE retention SET last_run = ?1, not_before = ?2", error);
@@ -78,7 +93,7 @@ static gboolean note_run(sqlite3 *db, gpointer data, GError **error) {
         if (!update || !read_run(db, run, error))
                 return FALSE;
         /* Nor does a clock that was ahead keep it from erasing for longer than that. */
-        if (run->time - run->last > MG_RETENTION_GAP_S)
+        if (has_gap(run))
                 run->not_before = run->time + MG_RETENTION_PATIENCE_S;
         run->not_before = MIN(run->not_before, run->time + MG_RETENTION_PATIENCE_S);
         sqlite3_bind_int64(update, 1, run->time);

@@ -13,7 +13,7 @@
  * never a row without its object.
  *
  * A clock that was set wrong would erase everything. So nothing is erased on the first day of an index, nor on the
- * first day after nobody looked for longer than two.
+ * first day after nobody looked for longer than two. Requests end by the same clock, and so only while it is believed.
  */
 #define MG_RETENTION_GAP_S (2 * 86400)
 #define MG_RETENTION_PATIENCE_S 86400
@@ -31,6 +31,9 @@ typedef struct MgErasure {
 
 /* Erases their rows, with an entry of the trail: an MgCommitFunc whose data is an MgErasure. What is on hold stays. */
 gboolean mg_retention_erase(sqlite3 *db, gpointer data, GError **error);
+
+/* Whether the clock is believed when it says now, by the last run that was noted: what ends by itself may end only then. */
+gboolean mg_retention_believes(sqlite3 *db, gint64 now, gboolean *believed, GError **error);
 
 /* Starts its thread; that it looks is noted when it returns. The store is borrowed. */
 MgRetention *mg_retention_start(MgStore *store);

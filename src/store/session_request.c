@@ -15,6 +15,7 @@
 #include "mugai/person.h"
 #include "store/letter.h"
 #include "store/request.h"
+#include "store/retention.h"
 #include "store/session_audit.h"
 #include "store/sql.h"
 
@@ -62,12 +63,16 @@ static gboolean do_expire(sqlite3 *db, gpointer data, GError **error) {
         return mg_requests_expire(db, doing->now - doing->seconds, doing->now, error);
 }
 
-/* Lets those expire that nobody decided on in time: before anything is looked at, decided or handed over. */
+/* Lets those expire that nobody decided on in time: before anything is looked at, decided or handed over. That has no
+ * way back, so a clock that may be ahead lets none: they wait until it is believed. */
 static gboolean expire(MgStore *store, GError **error) {
         Doing doing = {.seconds = (gint64)atomic_load(&store->request_days) * 86400, .now = seconds_now()};
         g_autoptr(sqlite3) db = look(store, error);
-        int due = db ? mg_requests_due(db, doing.now - doing.seconds, error) : -1;
+        gboolean believed = FALSE;
+        int due = -1;
 
+        if (db && mg_retention_believes(db, doing.now, &believed, error))
+                due = believed ? mg_requests_due(db, doing.now - doing.seconds, error) : 0;
         return due == 0 || (due > 0 && mg_committer_do(store->committer, do_expire, &doing, error));
 }
 

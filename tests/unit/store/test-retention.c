@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/receipt.h"
+#include "base/request_client.h"
 
 #define DAY 86400
 #define PLANTED "zqplanted"
@@ -276,6 +277,36 @@ static void test_clock_of_holds(void) {
         g_assert_true(is_there(store, receipt));
 }
 
+/* Nor does it end a request, which has no way back from there. */
+static void test_clock_of_requests(void) {
+        static const struct {
+                const char *state;
+                gboolean expires;
+        } rows[] = {
+                {"UPDATE retention SET last_run = unixepoch() - 365 * 86400, not_before = 0", FALSE},
+                /* As a run has noted it while the clock was ahead. */
+                {"UPDATE retention SET last_run = unixepoch() - 60, not_before = unixepoch() + 86000", FALSE},
+                {"UPDATE retention SET last_run = unixepoch() - 60, not_before = unixepoch() - 1", TRUE},
+                /* It was ahead, and is right again. */
+                {"UPDATE retention SET last_run = unixepoch() + 9000000, not_before = unixepoch() - 1", TRUE},
+        };
+        g_autoptr(Store) store = store_of(ORGANIZATIONS);
+        const MgAsker role = {store->socket};
+
+        run_sql(store, "INSERT INTO request(receipt, organization, person, state, needed, made, reason)"
+                       " VALUES('0000000013', '', 0, 'waiting', 1, unixepoch() - 365 * 86400, 'x')");
+        for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+                g_autoptr(MgLetter) letter = NULL;
+
+                /* While the store runs, for a clock does not leap at its start alone. */
+                run_sql(store, rows[i].state);
+                g_assert_true(mg_letter_claim(&role, &letter, NULL));
+                g_test_message("%s", rows[i].state);
+                assert_sql(store, "SELECT state FROM request", rows[i].expires ? "expired" : "waiting");
+                run_sql(store, "UPDATE request SET state = 'waiting'");
+        }
+}
+
 /* Tokens and sessions that have ended leave no rows; those that last stay. */
 static void test_tokens(void) {
         g_autoptr(Store) store = store_of(ORGANIZATIONS);
@@ -521,6 +552,7 @@ int main(int argc, char **argv) {
         g_test_add_func("/store/retention/trail", test_trail);
         g_test_add_func("/store/retention/clock", test_clock);
         g_test_add_func("/store/retention/clock-of-holds", test_clock_of_holds);
+        g_test_add_func("/store/retention/clock-of-requests", test_clock_of_requests);
         g_test_add_func("/store/retention/tokens", test_tokens);
         g_test_add_func("/store/retention/receipts", test_receipts);
         g_test_add_func("/store/retention/for-real", test_for_real);
