@@ -101,6 +101,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgRequest, mg_request_free)
 typedef struct MgOrder {
         gint64 number;
         char *receipt;
+        char *organization;   /* LINE: that asked, and whose mail it is; "" is the default one */
         guint64 size;         /* of the original */
         guint8 sha256[32];    /* of the original: what was opened must have this digest */
         char *from;           /* LINE: envelope sender of the original; "" is the null sender */

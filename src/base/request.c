@@ -109,6 +109,7 @@ MgOrder *mg_order_new(void) {
         MgOrder *order = g_new0(MgOrder, 1);
 
         order->receipt = g_strdup("");
+        order->organization = g_strdup("");
         order->from = g_strdup("");
         order->subject = g_strdup("");
         order->requester = g_strdup("");
@@ -122,6 +123,7 @@ void mg_order_free(MgOrder *order) {
         if (!order)
                 return;
         g_free(order->receipt);
+        g_free(order->organization);
         g_free(order->from);
         g_free(order->subject);
         g_free(order->requester);
@@ -275,6 +277,7 @@ MgRequest *mg_request_get(MgReader *reader) {
 void mg_order_put(MgWriter *writer, const MgOrder *order) {
         mg_put_i64(writer, order->number);
         mg_put_text(writer, order->receipt);
+        mg_put_text(writer, order->organization);
         mg_put_u64(writer, order->size);
         mg_put_raw(writer, order->sha256, sizeof order->sha256);
         mg_put_text(writer, order->from);
@@ -296,6 +299,7 @@ MgOrder *mg_order_get(MgReader *reader) {
 
         order->number = mg_get_i64(reader, "order.number");
         take(&order->receipt, mg_get_text(reader, 10, MG_CLASS_TOKEN, "order.receipt"));
+        take(&order->organization, mg_get_text(reader, SHORT_MAX, MG_CLASS_LINE, "order.organization"));
         order->size = mg_get_u64(reader, "order.size");
         mg_get_raw(reader, order->sha256, sizeof order->sha256, "order.sha256");
         take(&order->from, mg_get_text(reader, SUBJECT_MAX_OCTETS, MG_CLASS_LINE, "order.from"));

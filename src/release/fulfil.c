@@ -42,12 +42,12 @@ static MgFulfilled say(Fulfil *fulfil, MgFulfilled what, const char *format, ...
         return what;
 }
 
-/* Approved long ago, perhaps: the configuration may allow less now. */
-static gboolean is_allowed(const MgConfig *config, const char *address) {
-        for (guint i = 0; i < mg_organizations_count(config->organizations); i++)
-                if (mg_config_has_domain(mg_organizations_get(config->organizations, i)->release_domains, address))
-                        return TRUE;
-        return FALSE;
+/* Approved long ago, perhaps: the configuration may allow less now, or know the organization no more. What another one
+ * allows is nothing to it. */
+static gboolean is_allowed(const Fulfil *fulfil, const char *address) {
+        const MgOrganization *own = mg_organizations_find(fulfil->config->organizations, fulfil->order->organization);
+
+        return own && mg_config_has_domain(own->release_domains, address);
 }
 
 static MgWorkOrder work_order(const Fulfil *fulfil) {
@@ -175,7 +175,7 @@ static MgFulfilled run(Fulfil *fulfil) {
         MgFulfilled taken;
 
         for (guint i = 0; i < order->addresses->len; i++)
-                if (!is_allowed(fulfil->config, g_ptr_array_index(order->addresses, i)))
+                if (!is_allowed(fulfil, g_ptr_array_index(order->addresses, i)))
                         return say(fulfil, MG_FULFILLED_FAILED, "%s is on no domain that is allowed now",
                                    (const char *)g_ptr_array_index(order->addresses, i));
         if (!read_original(fulfil, &error))

@@ -346,6 +346,7 @@ static gboolean send_order(int sock, const MgRequest *request, const MgRecord *r
         g_autoptr(GPtrArray) approvers = g_ptr_array_new();
         MgOrder order = {.number = request->number,
                          .receipt = request->receipt,
+                         .organization = request->organization,
                          .size = record->size,
                          .from = record->envelope->from,
                          .subject = subject ? subject->text : (char *)"",

@@ -62,6 +62,7 @@ static void put_order(MgWriter *writer) {
         MgOrder *order = mg_order_new();
 
         set(&order->receipt, "1000000013");
+        set(&order->organization, "ward");
         set(&order->from, "a@example.com");
         set(&order->subject, "見積の件");
         order->number = 12;

@@ -132,6 +132,7 @@ static gint64 claim(const Store *store, const char *text) {
         g_assert_no_error(error);
         if (!order)
                 return 0;
+        g_assert_cmpstr(order->organization, ==, "");
         g_assert_cmpstr(order->from, ==, "a@example.com");
         g_assert_cmpstr(order->subject, ==, "会議の資料");
         g_assert_cmpstr(g_ptr_array_index(order->addresses, 0), ==, OWN);
@@ -272,6 +273,11 @@ static void test_missing(void) {
         g_assert_cmpint(after->number, ==, second);
         g_assert_true(mg_order_next(&role, second, &none, NULL));
         g_assert_null(none);
+        g_clear_pointer(&after, mg_order_free);
+        store_sql(store, "UPDATE request SET organization = 'ward'");
+        g_assert_true(mg_order_next(&role, first, &after, NULL));
+        g_assert_cmpstr(after->organization, ==, "ward");
+        store_sql(store, "UPDATE request SET organization = ''");
         g_assert_cmpint(unlink(path), ==, 0);
         g_assert_cmpint(mg_store_get(&role, gone, &sealed, &error), <, 0);
         g_assert_error(error, MG_ERROR, MG_ERROR_STORE);
