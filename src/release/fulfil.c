@@ -121,9 +121,11 @@ static gboolean claim(gpointer data) {
                 fulfil->claimed = TRUE;
                 return TRUE;
         }
-        /* Denied meanwhile, it is not ours. A lost answer may have been a yes; nothing is sent, and that is said. */
+        /* Denied meanwhile, it is not ours, nor is it where the store's disk is full and nothing was written. A lost
+         * answer may have been a yes; nothing is sent, and that is said. */
         fulfil->claimed = !g_error_matches(error, MG_ERROR, MG_ERROR_USAGE) &&
-                          !g_error_matches(error, MG_ERROR, MG_ERROR_MISSING);
+                          !g_error_matches(error, MG_ERROR, MG_ERROR_MISSING) &&
+                          !g_error_matches(error, MG_ERROR, MG_ERROR_FULL);
         say(fulfil, MG_FULFILLED_LATER, "%s", error->message);
         return FALSE;
 }

@@ -42,6 +42,7 @@ typedef struct Held {
         guint generation;  /* of the keyring when no key opened it; 0: it does not wait for a key */
         gint64 not_before; /* monotonic microseconds */
         guint attempts;
+        char *why;     /* it is tried later, as the log says; NULL: not yet */
         gboolean seen; /* in this pass over the store's orders */
 } Held;
 
@@ -69,13 +70,20 @@ struct MgOrders {
         gint64 letters;
 };
 
+static void held_free(gpointer data) {
+        Held *held = data;
+
+        g_free(held->why);
+        g_free(held);
+}
+
 MgOrders *mg_orders_new(const MgAsker *store, const MgKeyring *ring) {
         MgOrders *orders = g_new0(MgOrders, 1);
 
         orders->store = *store;
         orders->ring = ring;
         orders->sock = -1;
-        orders->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+        orders->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, held_free);
         return orders;
 }
 
@@ -160,7 +168,7 @@ static void wait_for_key(MgOrders *orders, gint64 number) {
         held->seen = TRUE;
 }
 
-/* FALSE where it was tried often enough. */
+/* FALSE where it was tried often enough. Why is said once until it is another reason. */
 static gboolean wait_for_later(MgOrders *orders, gint64 number, const char *text) {
         Held *held = hold(orders, number);
         gint64 delay = LATER_FIRST_US << MIN(held->attempts, 10);
@@ -168,8 +176,12 @@ static gboolean wait_for_later(MgOrders *orders, gint64 number, const char *text
         held->generation = 0;
         held->seen = TRUE;
         held->not_before = g_get_monotonic_time() + MIN(delay, LATER_MOST_US);
-        mg_log(MG_LOG_WARNING, "request %" G_GINT64_FORMAT " is tried again later (%u): %s", number, held->attempts + 1,
-               text);
+        if (g_strcmp0(held->why, text) != 0) {
+                mg_log(MG_LOG_WARNING, "request %" G_GINT64_FORMAT " is tried again later (%u): %s", number,
+                       held->attempts + 1, text);
+                g_free(held->why);
+                held->why = g_strdup(text);
+        }
         return ++held->attempts < ATTEMPTS_MAX;
 }
 
@@ -207,12 +219,14 @@ static void forget_result(MgOrders *orders) {
         orders->pending = (Said){0};
 }
 
-/* The store does not take it: it is settled there, or it was never claimed and a process died over it. */
+/* The store does not take it: it is settled there, or it was never claimed, and a process died over it or the claim
+ * failed. Such a one would be looked at again at once, for ever. */
 static void not_taken(MgOrders *orders, const GError *error) {
         const Said *said = &orders->pending;
 
         mg_log(MG_LOG_INFO, "request %" G_GINT64_FORMAT ": %s", said->number, error->message);
-        if (said->what != MG_FULFILLED_UNSURE || wait_for_later(orders, said->number, said->text))
+        if ((said->what != MG_FULFILLED_UNSURE && said->what != MG_FULFILLED_RETURNED) ||
+            wait_for_later(orders, said->number, said->text))
                 forget_result(orders);
         else
                 orders->pending.what = MG_FULFILLED_FAILED;
