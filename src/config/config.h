@@ -95,6 +95,7 @@ typedef struct MgConfig {
         char *console_proxy; /* address whose X-Forwarded-For is believed, or "" */
         char *console_user_header; /* field in which that web server says who signed in at it, or "" */
         guint console_header_ms;   /* that the header of one request may take to come */
+        guint console_request_ms;  /* that one request may take to come: 408; twice that, and it is not waited for */
         guint console_per_address; /* connections of one address at once */
         MgCookie console_cookie;
 

@@ -185,6 +185,7 @@ static const MgKey keys[] = {
         {"console.proxy", MG_KEY_TEXT, RESTART, IN_CONFIG(console_proxy), 0, 64, "", NULL},
         {"console.user_header", MG_KEY_NAME, RESTART, IN_CONFIG(console_user_header), 0, 0, "", NULL},
         {"console.header_time", MG_KEY_DURATION, RESTART, IN_CONFIG(console_header_ms), 100, 60000, "20 s", NULL},
+        {"console.request_time", MG_KEY_DURATION, RESTART, IN_CONFIG(console_request_ms), 1000, 600000, "60 s", NULL},
         {"console.per_address", MG_KEY_COUNT, RESTART, IN_CONFIG(console_per_address), 1, 100, "30", NULL},
         {"console.cookie", MG_KEY_CHOICE, RESTART, IN_CONFIG(console_cookie), 0, 0, "secure", cookie},
 

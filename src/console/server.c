@@ -25,6 +25,7 @@ typedef struct Server {
         const char *user_header; /* in which that proxy says who signed in at it, or "" */
         guint per_address;
         guint header_ms;
+        guint request_ms;
         GMutex lines_mutex;
         GPtrArray *lines; /* of Line, under lines_mutex */
         gboolean local;   /* the listener is a unix socket: who connects is the proxy */
@@ -38,12 +39,13 @@ typedef struct Server {
         atomic_ullong faults;  /* of them, 5xx */
 } Server;
 
-/* A connection. It waits for the header of a request from its beginning, or from the end of the one before. */
+/* A connection. It waits for a request from its beginning, or from the end of the one before. */
 typedef struct Line {
         MHD_socket sock; /* libmicrohttpd's; open as long as this stands among the lines */
-        gint64 since;    /* monotonic microseconds */
-        gboolean waits;
+        gint64 end;      /* when it is cut off, monotonic microseconds; FOR_EVER while the request is answered */
 } Line;
+
+#define FOR_EVER G_MAXINT64
 
 /* One request while its octets come in. */
 typedef struct Upload {
@@ -54,17 +56,19 @@ typedef struct Upload {
         GString *body;
 } Upload;
 
-/* --- headers that never end ------------------------------------------------------------------------------------- */
+/* --- requests that never end ------------------------------------------------------------------------------------ */
 
-static void set_line(Server *server, struct MHD_Connection *connection, gboolean waits) {
+static gint64 after_ms(gint64 begin, guint ms) {
+        return begin + (gint64)ms * 1000;
+}
+
+static void set_line(Server *server, struct MHD_Connection *connection, gint64 end) {
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
         g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&server->lines_mutex);
         Line *line = info ? info->socket_context : NULL;
 
-        if (!line)
-                return;
-        line->waits = waits;
-        line->since = g_get_monotonic_time();
+        if (line)
+                line->end = end;
 }
 
 static void note_line(void *data, struct MHD_Connection *connection, void **context,
@@ -81,8 +85,7 @@ static void note_line(void *data, struct MHD_Connection *connection, void **cont
         }
         line = g_new0(Line, 1);
         line->sock = info ? info->connect_fd : MHD_INVALID_SOCKET;
-        line->since = g_get_monotonic_time();
-        line->waits = TRUE;
+        line->end = after_ms(g_get_monotonic_time(), server->header_ms);
         g_ptr_array_add(server->lines, line);
         *context = line;
 }
@@ -90,12 +93,12 @@ static void note_line(void *data, struct MHD_Connection *connection, void **cont
 /* libmicrohttpd counts from the last octet: who sends one now and then would hold his connection for ever. */
 static void cut_slow(Server *server) {
         g_autoptr(GMutexLocker) lock G_GNUC_UNUSED = g_mutex_locker_new(&server->lines_mutex);
-        const gint64 last = g_get_monotonic_time() - (gint64)server->header_ms * 1000;
+        const gint64 now = g_get_monotonic_time();
 
         for (guint i = 0; i < server->lines->len; i++) {
                 const Line *line = g_ptr_array_index(server->lines, i);
 
-                if (line->waits && line->since < last && line->sock != MHD_INVALID_SOCKET)
+                if (line->end < now && line->sock != MHD_INVALID_SOCKET)
                         shutdown(line->sock, SHUT_RDWR);
         }
 }
@@ -113,9 +116,10 @@ static void *begin_upload(void *data, const char *target, struct MHD_Connection 
 
 static void end_upload(void *data, struct MHD_Connection *connection, void **state,
                        enum MHD_RequestTerminationCode code) {
+        Server *server = data;
         Upload *upload = *state;
 
-        set_line(data, connection, TRUE);
+        set_line(server, connection, after_ms(g_get_monotonic_time(), server->header_ms));
         if (!upload)
                 return;
         g_free(upload->target);
@@ -125,10 +129,10 @@ static void end_upload(void *data, struct MHD_Connection *connection, void **sta
         *state = NULL;
 }
 
-static void take_octets(Upload *upload, const char *data, gsize n) {
+static void take_octets(const Server *server, Upload *upload, const char *data, gsize n) {
         if (upload->body->len + n > MG_HTTP_BODY)
                 upload->fault = 413;
-        if (g_get_monotonic_time() - upload->began > (gint64)MG_SERVER_REQUEST_S * G_USEC_PER_SEC)
+        if (g_get_monotonic_time() > after_ms(upload->began, server->request_ms))
                 upload->fault = 408;
         if (!upload->fault)
                 g_string_append_len(upload->body, data, (gssize)n);
@@ -293,14 +297,19 @@ static enum MHD_Result hear(void *data, struct MHD_Connection *connection, const
 
         if (!upload->is_met) {
                 upload->is_met = TRUE;
-                set_line(server, connection, FALSE);
+                /*
+                 * One that comes late is answered, and one that never ends is cut off: no answer may be queued before
+                 * the end of a body, and of what wraps a chunked one nothing is heard here.
+                 */
+                set_line(server, connection, after_ms(after_ms(upload->began, server->request_ms), server->request_ms));
                 return MHD_YES;
         }
         if (*n > 0) {
-                take_octets(upload, octets, *n);
+                take_octets(server, upload, octets, *n);
                 *n = 0;
                 return MHD_YES;
         }
+        set_line(server, connection, FOR_EVER);
         atomic_fetch_add(&server->busy, 1);
         begin_page(server);
         sent = answer(server, connection, method, upload);
@@ -432,6 +441,7 @@ gboolean mg_console_serve(const MgConfig *config, const MgConsoleSockets *socket
                 .user_header = config->console_user_header,
                 .per_address = config->console_per_address,
                 .header_ms = config->console_header_ms,
+                .request_ms = config->console_request_ms,
                 .lines = g_ptr_array_new_with_free_func(g_free),
                 .local = g_str_has_prefix(config->console_socket, "unix:"),
         };

@@ -11,9 +11,8 @@
 #define MG_SERVER_CONNECTIONS 100 /* at once; further ones are closed */
 #define MG_SERVER_PAGES 8         /* that are made at once; further ones wait */
 #define MG_SERVER_BURST 50        /* that are begun as fast as they come; */
-#define MG_SERVER_RATE 100     /* a second of all others, that wait their turn: each costs the store some questions */
-#define MG_SERVER_IDLE_S 20    /* of a connection on which nothing moves */
-#define MG_SERVER_REQUEST_S 60 /* from its first octet to its last: 408 */
+#define MG_SERVER_RATE 100  /* a second of all others, that wait their turn: each costs the store some questions */
+#define MG_SERVER_IDLE_S 20 /* of a connection on which nothing moves */
 #define MG_SERVER_STACK (512 * 1024)
 #define MG_SERVER_DRAIN_S 10 /* that running requests have when it shall end */
 

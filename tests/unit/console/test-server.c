@@ -38,8 +38,10 @@ static void begin(Fixture *fixture, gconstpointer data) {
         g_assert_nonnull(fixture->config);
         g_free(fixture->config->run_dir);
         fixture->config->run_dir = g_strdup("/nonexistent");
-        if (data)
+        if (g_strcmp0(data, "header") == 0)
                 fixture->config->console_header_ms = 300;
+        if (g_strcmp0(data, "body") == 0)
+                fixture->config->console_request_ms = 300;
         g_assert_cmpint(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), ==, 0);
         fixture->control = pair[0];
         fixture->sockets = (MgConsoleSockets){mg_stream_listen("inet:0@127.0.0.1", NULL), pair[1], -1};
@@ -163,15 +165,14 @@ static void test_noise(Fixture *fixture, gconstpointer data) {
         g_assert_not_reached();
 }
 
-/* Who sends an octet of a header now and then is cut off when its time is over; who is quick is answered. */
-static void test_slow(Fixture *fixture, gconstpointer data) {
-        static const char first[] = "GET /sign-in HTTP/1.1\r\nHost: a\r\n", more[] = "X: y\r\n";
+/* Who sends an octet now and then is cut off when its time is over; who is quick is answered. */
+static void cut_off(const Fixture *fixture, const char *first, const char *more) {
         mg_autofd slow = connect_to(fixture);
         char buffer[64];
         guint octets = 0;
 
         g_assert_cmpint(send(slow, first, strlen(first), MSG_NOSIGNAL), ==, (gssize)strlen(first));
-        /* A thousand times the time it has: bounded by what is sent and not by a clock. */
+        /* Far more than the time it has: bounded by what is sent and not by a clock. */
         while (octets < 20000 && recv(slow, buffer, sizeof buffer, MSG_DONTWAIT) != 0) {
                 if (send(slow, &more[octets % strlen(more)], 1, MSG_NOSIGNAL) < 0)
                         break;
@@ -181,6 +182,17 @@ static void test_slow(Fixture *fixture, gconstpointer data) {
         g_assert_cmpuint(octets, <, 20000);
         g_autofree char *page = get(fixture, "/sign-in", "");
         g_assert_true(g_str_has_prefix(page, "HTTP/1.1 200 "));
+}
+
+static void test_slow(Fixture *fixture, gconstpointer data) {
+        cut_off(fixture, "GET /sign-in HTTP/1.1\r\nHost: a\r\n", "X: y\r\n");
+}
+
+/* Neither a body, nor what a chunked one is wrapped in, holds a connection. */
+static void test_slow_body(Fixture *fixture, gconstpointer data) {
+        cut_off(fixture, "POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n", "a");
+        cut_off(fixture, "POST /sign-in HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n");
+        cut_off(fixture, "POST /sign-in HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n");
 }
 
 static void test_figures(Fixture *fixture, gconstpointer data) {
@@ -210,7 +222,8 @@ int main(int argc, char **argv) {
         g_test_add("/console/server/page", Fixture, NULL, begin, test_page, end);
         g_test_add("/console/server/bounds", Fixture, NULL, begin, test_bounds, end);
         g_test_add("/console/server/noise", Fixture, NULL, begin, test_noise, end);
-        g_test_add("/console/server/slow", Fixture, "slow", begin, test_slow, end);
+        g_test_add("/console/server/slow", Fixture, "header", begin, test_slow, end);
+        g_test_add("/console/server/slow-body", Fixture, "body", begin, test_slow_body, end);
         g_test_add("/console/server/figures", Fixture, NULL, begin, test_figures, end);
         return g_test_run();
 }
