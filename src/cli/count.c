@@ -37,7 +37,8 @@ gboolean mg_count_month(const char *text, gint64 *since, gint64 *until) {
 
         for (guint i = 0; form && i < 7; i++)
                 form = i == 4 || g_ascii_isdigit(text[i]);
-        if (!form || year < 2000 || month < 1 || month > 12)
+        /* GLib has no moment after the year 9999, at which its last month would end. */
+        if (!form || year < 2000 || year > 9998 || month < 1 || month > 12)
                 return FALSE;
         *since = first_of(year, month);
         *until = month == 12 ? first_of(year + 1, 1) : first_of(year, month + 1);
@@ -115,7 +116,8 @@ static int report(const Options *options) {
         if (config == NULL)
                 return code;
         if (options->month == NULL || !mg_count_month(options->month, &since, &until))
-                return mg_cli_fail(EX_USAGE, "say which month: mugai report --month 2026-11");
+                return mg_cli_fail(EX_USAGE,
+                                   "say which month, of the years 2000 to 9998: mugai report --month 2026-11");
         g_autofree char *path = mg_config_socket(config, "store.sock");
         const MgAsker asker = mg_cli_asker(path);
         if (!mg_figures_count(&asker, since, until, rows, &error))

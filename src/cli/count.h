@@ -5,7 +5,7 @@
 
 /* Count: the figures of a month, as text, CSV or JSON. */
 
-/* "2026-11": its first second and that of the next month, local time. FALSE where it is none. */
+/* "2026-11": its first second and that of the next month, local time. FALSE where it is none of the years 2000 to 9998. */
 gboolean mg_count_month(const char *text, gint64 *since, gint64 *until);
 
 /*

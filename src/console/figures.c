@@ -39,11 +39,11 @@ static gboolean read_month(MgVisit *visit, char **month, gint64 *since, gint64 *
         if (*typed && (sscanf(typed, "%4d-%2d%n", &year, &number, &used) != 2 || typed[used] != '\0' || year < 1970))
                 number = 0;
         begin = number > 0 ? g_date_time_new_local(year, number, 1, 0, 0, 0) : NULL;
-        if (!begin) {
+        end = begin ? g_date_time_add_months(begin, 1) : NULL; /* NULL after the last month of GLib, 9999-12 */
+        if (!end) {
                 mg_visit_refuse(visit, 400, mg_words(visit->http->english, N_("A month is written as 2026-11.")));
                 return FALSE;
         }
-        end = g_date_time_add_months(begin, 1);
         *since = g_date_time_to_unix(begin);
         *until = g_date_time_to_unix(end);
         *month = g_date_time_format(begin, "%Y-%m");

@@ -5,8 +5,8 @@
 #include <string.h>
 
 static void test_month(void) {
-        static const char *const wrong[] = {"",        "2026",    "2026-13", "2026-00", "2026-1",
-                                            "1999-01", "2026/11", "20x6-11", "2026-111"};
+        static const char *const wrong[] = {"",        "2026",    "2026-13",  "2026-00", "2026-1", "1999-01",
+                                            "2026/11", "20x6-11", "2026-111", "9999-12", "9999-01"};
         gint64 since, until, next, end;
 
         for (guint i = 0; i < G_N_ELEMENTS(wrong); i++)
@@ -17,6 +17,8 @@ static void test_month(void) {
         g_assert_cmpint(until - since, ==, 31 * 86400);
         g_assert_true(mg_count_month("2028-02", &since, &until));
         g_assert_cmpint(until - since, ==, 29 * 86400);
+        g_assert_true(mg_count_month("9998-12", &since, &until));
+        g_assert_cmpint(until - since, ==, 31 * 86400);
 }
 
 static void test_csv(void) {

@@ -323,6 +323,8 @@ static void test_none(Fixture *fixture, gconstpointer data) {
                 {200, {.method = "GET", .target = "/figures.csv?month=2026-11", .token = "5"}},
                 {400, {.method = "GET", .target = "/figures?month=2026-13", .token = "5"}},
                 {400, {.method = "GET", .target = "/figures.csv?month=x", .token = "5"}},
+                {200, {.method = "GET", .target = "/figures?month=9999-11", .token = "5"}},
+                {400, {.method = "GET", .target = "/figures?month=9999-12", .token = "5"}},
                 {400, {.method = "GET", .target = "/audit?act=x", .token = "5"}},
                 {404, {.method = "GET", .target = "/people/nobody", .token = "2"}},
                 {400, {.method = "POST", .target = "/people", .bearer = "2", .body = "login=%3Cb%3E&name=x"}},
