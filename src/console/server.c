@@ -138,6 +138,32 @@ static void take_octets(const Server *server, Upload *upload, const char *data, 
                 g_string_append_len(upload->body, data, (gssize)n);
 }
 
+/* --- fields that stand more than once --------------------------------------------------------------------------- */
+
+typedef struct Occurrences {
+        const char *name;
+        const char *last; /* value of the last one, or NULL */
+        guint n;
+} Occurrences;
+
+static enum MHD_Result count_field(void *data, enum MHD_ValueKind kind, const char *name, const char *value) {
+        Occurrences *occurrences = data;
+
+        if (g_ascii_strcasecmp(name, occurrences->name) != 0)
+                return MHD_YES;
+        occurrences->n++;
+        occurrences->last = value;
+        return MHD_YES;
+}
+
+static Occurrences occurrences_of(const char *name, struct MHD_Connection *connection) {
+        Occurrences occurrences = {.name = name};
+
+        if (*name)
+                MHD_get_connection_values(connection, MHD_HEADER_KIND, count_field, &occurrences);
+        return occurrences;
+}
+
 /* --- who -------------------------------------------------------------------------------------------------------- */
 
 /* Address of the other end. Caller frees. */
@@ -165,10 +191,13 @@ static gboolean is_address(const char *text) {
         return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
 }
 
-/* The last one that a proxy added is what it saw; what stands before it anybody may have written. Caller frees. */
+/*
+ * The last one that a proxy added is what it saw; what stands before it anybody may have written, in the same field or,
+ * where the proxy adds a field of its own behind, in one before. Caller frees.
+ */
 static char *peer_of(const Server *server, struct MHD_Connection *connection) {
         g_autofree char *address = address_of(connection);
-        const char *said = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "X-Forwarded-For");
+        const char *said = occurrences_of("X-Forwarded-For", connection).last;
         const char *last = said ? strrchr(said, ',') : NULL;
         g_autofree char *client = g_strstrip(g_strdup(last ? last + 1 : said ? said : ""));
 
@@ -209,27 +238,6 @@ static void count(Server *server, guint status) {
                 atomic_fetch_add(&server->refused, 1);
 }
 
-/* How often a field stands in the header. */
-typedef struct Occurrences {
-        const char *name;
-        guint n;
-} Occurrences;
-
-static enum MHD_Result count_field(void *data, enum MHD_ValueKind kind, const char *name, const char *value) {
-        Occurrences *occurrences = data;
-
-        occurrences->n += g_ascii_strcasecmp(name, occurrences->name) == 0 ? 1 : 0;
-        return MHD_YES;
-}
-
-static guint occurrences_of(const char *name, struct MHD_Connection *connection) {
-        Occurrences occurrences = {.name = name};
-
-        if (*name)
-                MHD_get_connection_values(connection, MHD_HEADER_KIND, count_field, &occurrences);
-        return occurrences.n;
-}
-
 #define FIELD(name) MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name)
 
 static enum MHD_Result answer(Server *server, struct MHD_Connection *connection, const char *method, Upload *upload) {
@@ -244,7 +252,7 @@ static enum MHD_Result answer(Server *server, struct MHD_Connection *connection,
                 .origin = FIELD("Origin"),
                 .fetch_site = FIELD("Sec-Fetch-Site"),
                 .user = *server->user_header ? FIELD(server->user_header) : NULL,
-                .users = occurrences_of(server->user_header, connection),
+                .users = occurrences_of(server->user_header, connection).n,
                 .is_proxy = is_proxy(server, connection),
         };
         g_autoptr(MgHttpRequest) request =

@@ -133,6 +133,15 @@ def unix(chain, folder):
                        X_Forwarded_For="203.0.113.9, 192.0.2.77")
     equal(status, 401, "a wrong password")
     expect(wait_for(lambda: "by nobody from 192.0.2.77" in chain.gateway.log_text()), "the address that the web server saw is logged")
+    connection = UnixConnection(path)
+    connection.putrequest("POST", "/sign-in")
+    connection.putheader("Content-Length", "0")
+    for address in ("203.0.113.9", "192.0.2.78"):
+        connection.putheader("X-Forwarded-For", address)
+    connection.endheaders()
+    equal(connection.getresponse().status, 403, "the field twice, the web server's own behind")
+    expect(wait_for(lambda: "by nobody from 192.0.2.78" in chain.gateway.log_text()), "the last one is logged", None,
+           chain.gateway.log_text()[-300:])
 
 
 def one(gateway, act):
